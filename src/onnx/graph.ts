@@ -155,6 +155,14 @@ export class Graph {
     return this.node(op, inputs, attributes, 1)[0]!;
   }
 
+  /** `op` whose type is given: for sizes that are computed when the graph runs. */
+  typed(op: string, inputs: readonly (Value | undefined)[], attributes: Attributes, type: { dtype: DType; shape: readonly number[] }): Value {
+    const name = this.fresh(op);
+    const value = this.declare({ name: `${name}_out`, ...type });
+    this.nodes.push({ op, domain: '', name, inputs: inputs.map((v) => v?.name ?? ''), outputs: [value.name], attributes });
+    return value;
+  }
+
   /** The same value, with a mark at which gradients stop. Runs as Identity, which ONNX Runtime removes. */
   detach(x: Value): Value {
     const y = this.op('Identity', [x]);

@@ -129,10 +129,12 @@ export function cast(g: Graph, x: Value, dtype: DType): Value {
   return x.dtype === dtype ? x : g.op('Cast', [x], { to: elementCode(dtype) });
 }
 
-/** One-hot rows of `indices` (int32) in the graph's float type. */
+/** One-hot rows of int32 `indices` in the graph's float type. The CPU kernel exists for int32 depth and float32 only. */
 export function oneHot(g: Graph, indices: Value, depth: number): Value {
-  const values = g.constant({ dtype: g.dtype, dims: [2], data: g.dtype === 'float32' ? Float32Array.of(0, 1) : Float64Array.of(0, 1) });
-  return g.op('OneHot', [indices, g.ints([depth]), values], { axis: -1 });
+  if (g.dtype === 'float32')
+    return g.op('OneHot', [indices, g.constant({ dtype: 'int32', dims: [1], data: Int32Array.of(depth) }), g.constant({ dtype: 'float32', dims: [2], data: Float32Array.of(0, 1) })], { axis: -1 });
+  const range = g.constant({ dtype: 'int32', dims: [depth], data: Int32Array.from({ length: depth }, (_, i) => i) });
+  return cast(g, equal(g, reshape(g, indices, [...indices.shape, 1]), range), g.dtype);
 }
 
 export interface ConvOptions {

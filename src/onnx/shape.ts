@@ -380,7 +380,11 @@ const RULES: Readonly<Record<string, (r: Rule) => Typed[]>> = {
     const axis = axisOf(intAttr(r.node.attributes, 'axis', -1), rank, r.node.name);
     return [{ dtype: input(r, 2).dtype, shape: [...indices.slice(0, axis), depth, ...indices.slice(axis)] }];
   },
-  Shape: (r) => [{ dtype: 'int64', shape: [input(r, 0).shape.length] }],
+  Shape: (r) => {
+    const rank = input(r, 0).shape.length;
+    const at = (x: number): number => Math.min(rank, Math.max(0, x < 0 ? x + rank : x));
+    return [{ dtype: 'int64', shape: [Math.max(0, at(intAttr(r.node.attributes, 'end', rank)) - at(intAttr(r.node.attributes, 'start', 0)))] }];
+  },
   Size: () => [{ dtype: 'int64', shape: [] }],
   ConstantOfShape: (r) => {
     const value = r.node.attributes['value'];
