@@ -41,6 +41,10 @@ export interface Clue {
   sentence: Span;
   /** Normalised finding; undefined where the phrase is pathological but not in the vocabulary. */
   finding?: Finding;
+  /** Findings that a collective phrase stands for ("no intracranial haemorrhage"); only where `finding` is undefined. */
+  covers?: Finding[];
+  /** Told as history or indication, not as seen on this scan. */
+  historical?: true;
   /** Anatomical entity as written in the lexicon, e.g. 'frontal lobe'. */
   entity?: string;
   side: Side;
