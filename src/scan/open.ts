@@ -19,7 +19,9 @@ export async function openScan(path: string, options: OpenOptions = {}, signal?:
   if (info.isDirectory()) return openDicom(path, options, signal);
   const head = await firstBytes(path);
   if (head.length === 0) throw formatFault(path, 'is empty.', 'The copy is incomplete: get the file again.');
-  if (looksLikeNifti(head)) return openNifti(path, options);
+  // A DICOM preamble may hold anything, the first bytes of another format too: the mark behind it decides.
+  const marked = String.fromCharCode(...head.subarray(128, 132)) === 'DICM';
+  if (!marked && looksLikeNifti(head)) return openNifti(path, options);
   if (looksLikeDicom(head)) return openDicom(path, options, signal);
   throw formatFault(path, 'is neither NIfTI nor DICOM.', 'Open a .nii or .nii.gz file, a DICOM file, or a folder of DICOM files.');
 }

@@ -1,43 +1,32 @@
 // Cuts a volume into the 2D images that panes draw. A slice comes out in display orientation (radiological convention, see
-// geometry.ts), so that the webview draws rows as they are; `origin`, `right` and `down` place each pixel in LPS millimetres.
+// geometry.ts), so that the webview draws rows as they are; `origin`, `colStep` and `rowStep` place each pixel in LPS millimetres.
 // `index` counts voxels along the voxel axis nearest to the plane's normal, in the file's own direction. On a sheared volume
 // (gantry tilt) coronal and sagittal pixels keep their exact millimetres but are drawn as rectangles.
 
 import { RoomError } from '../protocol/error.ts';
+import type { SliceGeometry } from '../protocol/scan.ts';
 import type { Affine, Plane, PlaneAxes, Vec3 } from './geometry.ts';
 import { column, directionLetters, norm, planeAxes, scale, voxelToMm } from './geometry.ts';
 import type { Voxels } from './volume.ts';
 
 export type { Plane } from './geometry.ts';
 
-/** Where the pixels of a slice are. */
-export interface SliceGeometry {
-  plane: Plane;
-  index: number;
+/** Where the pixels of a slice are, and which voxel axes they run along. */
+export interface PlacedSlice extends SliceGeometry {
   /** Slices along this plane's normal. */
   count: number;
-  width: number;
-  height: number;
   /** Millimetres per pixel, horizontally and vertically. */
   spacing: [number, number];
-  /** LPS millimetres of the centre of pixel (0, 0), the top left one, and the step per column and per row. */
-  origin: Vec3;
-  right: Vec3;
-  down: Vec3;
-  /** LPS step from this slice to index + 1. */
-  step: Vec3;
   axes: PlaneAxes;
-  /** Orientation letters at the four edges. */
-  edges: { left: string; right: string; top: string; bottom: string };
 }
 
-export interface SliceImage extends SliceGeometry {
+export interface SliceImage extends PlacedSlice {
   /** width x height scaled values, row by row from the top. */
   data: Voxels;
 }
 
 /** Geometry of one slice; throws 'invalid' when the index is outside the scan. */
-export function sliceGeometry(dims: readonly [number, number, number], affine: Affine, plane: Plane, index: number): SliceGeometry {
+export function sliceGeometry(dims: readonly [number, number, number], affine: Affine, plane: Plane, index: number): PlacedSlice {
   const axes = planeAxes(affine, plane);
   const count = dims[axes.normal];
   if (!Number.isInteger(index) || index < 0 || index >= count) {
@@ -55,8 +44,9 @@ export function sliceGeometry(dims: readonly [number, number, number], affine: A
     plane, index, count, width, height,
     spacing: [norm(right), norm(down)],
     origin: voxelToMm(affine, corner),
-    right, down,
-    step: column(affine, axes.normal),
+    colStep: right,
+    rowStep: down,
+    sliceStep: column(affine, axes.normal),
     axes,
     edges: {
       left: directionLetters(scale(right, -1)), right: directionLetters(right),
@@ -68,7 +58,7 @@ export function sliceGeometry(dims: readonly [number, number, number], affine: A
 /** Copies one slice out of a volume's voxels (any array of dims i x j x k; label maps too). */
 export function extractSlice<T extends Voxels | Uint8Array>(
   data: T, dims: readonly [number, number, number], affine: Affine, plane: Plane, index: number,
-): SliceGeometry & { data: T } {
+): PlacedSlice & { data: T } {
   const geometry = sliceGeometry(dims, affine, plane, index);
   const strides = [1, dims[0], dims[0] * dims[1]] as const;
   const { axes } = geometry;
@@ -77,12 +67,12 @@ export function extractSlice<T extends Voxels | Uint8Array>(
 }
 
 /** Turns one k-plane (dims i x j, in file order) into the display orientation of `geometry`, whose normal must be k. */
-export function orientPlane(plane: Voxels, geometry: SliceGeometry, ni: number): Voxels {
+export function orientPlane(plane: Voxels, geometry: PlacedSlice, ni: number): Voxels {
   const stride = (axis: number): number => (axis === 0 ? 1 : ni);
   return cutPlane(plane, geometry, 0, stride(geometry.axes.x.axis), stride(geometry.axes.y.axis));
 }
 
-function cutPlane<T extends Voxels | Uint8Array>(data: T, geometry: SliceGeometry, base: number, strideX: number, strideY: number): T {
+function cutPlane<T extends Voxels | Uint8Array>(data: T, geometry: PlacedSlice, base: number, strideX: number, strideY: number): T {
   const { width, height, axes } = geometry;
   const out = (data instanceof Int16Array ? new Int16Array(width * height)
     : data instanceof Float32Array ? new Float32Array(width * height) : new Uint8Array(width * height)) as T;

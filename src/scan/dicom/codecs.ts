@@ -1,14 +1,14 @@
-// Decoders of compressed DICOM frames: JPEG-LS (CharLS) and JPEG 2000 / HTJ2K (OpenJPEG) as wasm from @cornerstonejs, JPEG
-// lossless in JavaScript. The size in the codestream is compared with the DICOM header before anything is reserved, and what
+// Decoders of compressed DICOM frames: JPEG-LS (CharLS) and JPEG 2000 / HTJ2K (OpenJPEG) as wasm from @cornerstonejs, the
+// others are here or in Node. The size in the codestream is compared with the DICOM header before anything is reserved, and what
 // codecs throw (often bare numbers) becomes a 'format' error. The two wasm packages are loaded with `createRequire` from
 // node_modules, both from source and from a bundled dist/engine.js: they must be shipped beside it, a bundler leaves them alone.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { inflateRawSync } from 'node:zlib';
-import { Decoder as LosslessJpeg } from 'jpeg-lossless-decoder-js';
 import { asFault, formatFault, unsupported } from '../fault.ts';
 import { frameBytes, type PixelFormat } from './image-header.ts';
+import { decodeLosslessJpeg } from './jpeg-lossless.ts';
 import { decodeRle } from './rle.ts';
 
 /** Decoded pixels: little-endian samples of `bits` bits (8 or 16, or as allocated), and whether samples are already signed. */
@@ -39,14 +39,14 @@ export async function decodeFrame(frame: Uint8Array, syntax: string, pixels: Pix
     return { bytes: decodeRle(frame, count, pixels.samples, bytesPerSample, path), bytesPerSample, signExtended: false, planar: false };
   }
   if (syntax === DEFLATED_FRAME) {
-    const bytes = attempt(path, 'Inflating a frame', () => new Uint8Array(inflateRawSync(frame, { maxOutputLength: frameBytes(pixels) + 1024 })));
+    const bytes = inflateFrame(frame, frameBytes(pixels), path);
     return { bytes, bytesPerSample: pixels.bitsAllocated === 1 ? 0 : bytesPerSample, signExtended: false, planar: pixels.planar };
   }
   if (jpegLossless.has(syntax)) {
-    checkSize(codestreamSize(frame), pixels, path);
-    const raw = attempt(path, 'Decoding JPEG lossless', () => new LosslessJpeg().decode(ownBuffer(frame), 0, frame.length));
-    const bytes = new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength);
-    return { bytes, bytesPerSample: raw.BYTES_PER_ELEMENT, signExtended: false, planar: false };
+    const { data, components } = decodeLosslessJpeg(frame, pixels.columns, pixels.rows, path);
+    if (components !== pixels.samples) throw formatFault(path, `has ${components} components in a frame where its header says ${pixels.samples}.`);
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    return { bytes, bytesPerSample: data.BYTES_PER_ELEMENT, signExtended: false, planar: false };
   }
   if (jpegLs.has(syntax) || jpeg2000.has(syntax)) {
     checkSize(codestreamSize(frame), pixels, path);
@@ -145,14 +145,10 @@ function checkSize(size: CodestreamSize | undefined, pixels: PixelFormat, path: 
   }
 }
 
-function attempt<T>(path: string, doing: string, work: () => T | null): T {
+function inflateFrame(frame: Uint8Array, size: number, path: string): Uint8Array {
   try {
-    const result = work();
-    if (result === null) throw new Error('no pixels');
-    return result;
+    return new Uint8Array(inflateRawSync(frame, { maxOutputLength: size + 1024 }));
   } catch (thrown) {
-    throw asFault(thrown, path, doing);
+    throw asFault(thrown, path, 'Inflating a frame');
   }
 }
-
-const ownBuffer = (bytes: Uint8Array): ArrayBuffer => bytes.slice().buffer as ArrayBuffer;
