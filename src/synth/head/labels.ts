@@ -1,0 +1,111 @@
+// The label map's values: anatomy below 64, lesions from 64 on. Values are stable, new ones are appended. Lesions override
+// anatomy where they overlap.
+
+import type { Finding } from '../../protocol/clue.ts';
+
+export const LABEL = {
+  air: 0,
+  scalp: 1,
+  skull: 2,
+  csf: 3,
+  greyMatter: 4,
+  whiteMatter: 5,
+  lateralVentricle: 6,
+  thirdVentricle: 7,
+  fourthVentricle: 8,
+  caudate: 9,
+  lentiform: 10,
+  thalamus: 11,
+  brainstem: 12,
+  cerebellum: 13,
+  falx: 14,
+  tentorium: 15,
+  paranasalSinus: 16,
+  mastoid: 17,
+  orbit: 18,
+  globe: 19,
+  face: 20,
+  choroid: 21,
+  headrest: 22,
+  epidural: 64,
+  subdural: 65,
+  subarachnoid: 66,
+  intraparenchymal: 67,
+  intraventricular: 68,
+  contusion: 69,
+  infarct: 70,
+  lacune: 71,
+  oedema: 72,
+  mass: 73,
+  mucosa: 74,
+  calcification: 75,
+  fracture: 76,
+  scalpSwelling: 77,
+} as const;
+
+const NAMES: Record<keyof typeof LABEL, string> = {
+  air: 'air',
+  scalp: 'scalp',
+  skull: 'skull',
+  csf: 'cerebrospinal fluid',
+  greyMatter: 'grey matter',
+  whiteMatter: 'white matter',
+  lateralVentricle: 'lateral ventricle',
+  thirdVentricle: 'third ventricle',
+  fourthVentricle: 'fourth ventricle',
+  caudate: 'caudate nucleus',
+  lentiform: 'lentiform nucleus',
+  thalamus: 'thalamus',
+  brainstem: 'brain stem',
+  cerebellum: 'cerebellum',
+  falx: 'falx',
+  tentorium: 'tentorium',
+  paranasalSinus: 'paranasal sinus',
+  mastoid: 'mastoid',
+  orbit: 'orbit',
+  globe: 'globe',
+  face: 'facial soft tissue',
+  choroid: 'choroid plexus calcification',
+  headrest: 'headrest',
+  epidural: 'epidural haemorrhage',
+  subdural: 'subdural haemorrhage',
+  subarachnoid: 'subarachnoid haemorrhage',
+  intraparenchymal: 'intraparenchymal haemorrhage',
+  intraventricular: 'intraventricular haemorrhage',
+  contusion: 'contusion',
+  infarct: 'infarct',
+  lacune: 'lacunar infarct',
+  oedema: 'oedema',
+  mass: 'mass',
+  mucosa: 'sinus mucosal thickening',
+  calcification: 'calcification',
+  fracture: 'skull fracture',
+  scalpSwelling: 'scalp swelling',
+};
+
+export const HEAD_LABELS: readonly { value: number; name: string }[] = (
+  Object.keys(LABEL) as (keyof typeof LABEL)[]
+).map(key => ({ value: LABEL[key], name: NAMES[key] }));
+
+/** First lesion value. */
+export const FIRST_LESION = 64;
+
+/** The label that holds a finding's voxels; 0 for findings without a region of their own (shift, hydrocephalus, atrophy). */
+export const FINDING_LABEL: Record<Finding, number> = {
+  'epidural-haemorrhage': LABEL.epidural,
+  'subdural-haemorrhage': LABEL.subdural,
+  'subarachnoid-haemorrhage': LABEL.subarachnoid,
+  'intraparenchymal-haemorrhage': LABEL.intraparenchymal,
+  'intraventricular-haemorrhage': LABEL.intraventricular,
+  contusion: LABEL.contusion,
+  infarct: LABEL.infarct,
+  'lacunar-infarct': LABEL.lacune,
+  oedema: LABEL.oedema,
+  mass: LABEL.mass,
+  'midline-shift': 0,
+  hydrocephalus: 0,
+  atrophy: 0,
+  'sinus-mucosal-thickening': LABEL.mucosa,
+  calcification: LABEL.calcification,
+  'skull-fracture': LABEL.fracture,
+};
