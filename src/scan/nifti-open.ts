@@ -113,7 +113,7 @@ class NiftiScan implements OpenScan {
       const whole = bytes.length - (bytes.length % unit);
       if (whole > 0) builder.add(storedArray(bytes.subarray(0, whole), stored, bigEndian), stored, scaling);
       done += whole;
-      rest = bytes.slice(whole);
+      rest = new Uint8Array(bytes.subarray(whole));
       progress?.(done, total);
       if (done >= total) break;
       await breathe();

@@ -26,7 +26,7 @@ export function storedArray(bytes: Uint8Array, type: StoredType, bigEndian: bool
     const copy = Buffer.from(bytes.subarray(0, length * size));
     source = size === 2 ? copy.swap16() : size === 4 ? copy.swap32() : copy.swap64();
   }
-  if (source.byteOffset % size !== 0) source = source.slice();
+  if (source.byteOffset % size !== 0) source = new Uint8Array(source); // a copy; slice() of a Buffer is none
   const view = <T>(Kind: new (buffer: ArrayBufferLike, offset: number, length: number) => T): T =>
     new Kind(source.buffer, source.byteOffset, length);
   switch (type) {

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { inflateRawSync } from 'node:zlib';
 import { asFault, formatFault, unsupported } from '../fault.ts';
-import { frameBytes, type PixelFormat } from './image-header.ts';
+import { frameBytes, type PixelFormat, RLE } from './image-header.ts';
 import { decodeLosslessJpeg } from './jpeg-lossless.ts';
 import { decodeRle } from './rle.ts';
 
@@ -25,7 +25,6 @@ export const nativeSyntaxes = new Set(['1.2.840.10008.1.2', '1.2.840.10008.1.2.1
 const jpegLs = new Set(['1.2.840.10008.1.2.4.80', '1.2.840.10008.1.2.4.81']);
 const jpegLossless = new Set(['1.2.840.10008.1.2.4.57', '1.2.840.10008.1.2.4.70']);
 const jpeg2000 = new Set([90, 91, 201, 202, 203].map((n) => `1.2.840.10008.1.2.4.${n}`));
-const RLE = '1.2.840.10008.1.2.5';
 const DEFLATED_FRAME = '1.2.840.10008.1.2.8.1';
 
 /** Decodes one encapsulated frame. Throws 'format' on damage and 'unsupported' for other transfer syntaxes. */

@@ -61,6 +61,7 @@ export interface ImageHeader {
   warnings: string[];
 }
 
+export const RLE = '1.2.840.10008.1.2.5';
 const FIRST_READ = 32 << 10;
 
 /** Reads the head of a file and parses it; undefined when it does not look like DICOM. */
@@ -120,9 +121,11 @@ function imageHeader(part: Part10, size: number, path: string): ImageHeader {
   if (element.length >= 0 && element.length < bytes) {
     throw formatFault(path, `has ${element.length} bytes of pixel data where ${pixels.columns} x ${pixels.rows} pixels${frames > 1 ? ` in ${frames} frames` : ''} take ${bytes}.`, 'The copy is incomplete: get the file again.');
   }
-  // No codec here packs more than some thousand pixels into a byte; a forged header must not reserve memory.
-  if (element.length < 0 && bytes > 16384 * Math.max(1, size - element.offset)) {
-    throw formatFault(path, `claims ${bytes} bytes of pixels, more than its ${size} bytes can hold.`);
+  // A forged header must not reserve memory: RLE packs at most 64 : 1, no codec here more than some thousand, and every
+  // frame takes an item header and at least two bytes.
+  const room = size - element.offset;
+  if (element.length < 0 && (bytes > (part.transferSyntax === RLE ? 64 : 16384) * room || frames * 10 > room)) {
+    throw formatFault(path, `claims ${frames} frames of ${frameBytes(pixels)} bytes, more than its ${size} bytes can hold.`);
   }
   const warnings = [...part.warnings];
   if (data.items(0x00283000).length > 0) warnings.push('A modality lookup table is present and was not applied.');
