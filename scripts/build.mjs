@@ -1,9 +1,9 @@
 // Bundles Reading Room with esbuild: dist/extension.cjs (extension host), dist/engine.js and dist/cli.js (Node processes)
-// and one dist/webview/<view>.js (and .css) per folder webview/<view> that has a main.ts. onnxruntime-node stays outside
-// the bundles because it loads native code beside itself; wasm decoders are copied next to the code that opens them.
+// and one dist/webview/<view>.js (and .css) per folder webview/<view> that has a main.ts. onnxruntime-node and
+// the wasm decoders stay outside the bundles, because they load files beside themselves: see scripts/package.mjs.
 // Usage: node scripts/build.mjs [--minify] [--watch]. Without --minify the bundles have source maps.
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -15,8 +15,6 @@ import { fileURLToPath as __fileURLToPath } from 'node:url';
 const require = __createRequire(import.meta.url);
 const __filename = __fileURLToPath(import.meta.url);
 const __dirname = __fileURLToPath(new URL('.', import.meta.url));`;
-
-const CODECS = ['codec-charls', 'codec-openjpeg'];
 
 /** The esbuild settings of all bundles, written below outdir. */
 async function bundles(outdir, minify) {
@@ -59,15 +57,6 @@ async function bundles(outdir, minify) {
   });
 }
 
-async function copyDecoders(outdir) {
-  for (const codec of CODECS) {
-    const folder = path.join(root, 'node_modules/@cornerstonejs', codec, 'dist');
-    for (const name of await readdir(folder)) {
-      if (name.endsWith('decode.wasm')) await copyFile(path.join(folder, name), path.join(outdir, name));
-    }
-  }
-}
-
 /** Builds everything below outdir, which is emptied first. Throws StepError when the code does not bundle. */
 export async function build({ outdir = path.join(root, 'dist'), minify = false } = {}) {
   await rm(outdir, { recursive: true, force: true });
@@ -77,13 +66,11 @@ export async function build({ outdir = path.join(root, 'dist'), minify = false }
   } catch (error) {
     throw new StepError(`the build failed: ${error.message}`);
   }
-  await copyDecoders(outdir);
 }
 
 async function watch() {
   const outdir = path.join(root, 'dist');
   await mkdir(outdir, { recursive: true });
-  await copyDecoders(outdir);
   for (const options of await bundles(outdir, false)) {
     const context = await esbuild.context({ ...options, logLevel: 'info' });
     await context.watch();

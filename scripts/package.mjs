@@ -1,6 +1,7 @@
 // Builds the VSIX of this platform at out/reading-room-<target>.vsix, from a staging folder that holds only what runs:
-// minified bundles, media, models, files the manifest names, and the one native library of onnxruntime-node for this
-// platform (it lies at dist/node_modules, where dist/engine.js finds it first). Fails above 60 MB.
+// minified bundles, media, models, files the manifest names, and the few packages that cannot be bundled (at
+// dist/node_modules, where dist/engine.js finds them first; of onnxruntime-node this platform's library alone).
+// Fails above 60 MB.
 import { existsSync } from 'node:fs';
 import { cp, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -10,6 +11,13 @@ import { main, out, readJson, root, run, say, StepError } from './lib/steps.mjs'
 
 const LIMIT_MB = 60;
 const SHIPPED = ['README.md', 'CHANGELOG.md', 'LICENSE', 'media', 'models'];
+
+const RUNTIME = {
+  'onnxruntime-node': ['dist', `bin/napi-v6/${process.platform}/${process.arch}`],
+  'onnxruntime-common': ['dist/cjs', 'dist/esm'],
+  '@cornerstonejs/codec-charls': ['dist/charlswasm_decode.js', 'dist/charlswasm_decode.wasm'],
+  '@cornerstonejs/codec-openjpeg': ['dist/openjpegwasm_decode.js', 'dist/openjpegwasm_decode.wasm'],
+};
 
 export const target = `${process.platform}-${process.arch}`;
 export const vsixFile = path.join(out, `reading-room-${target}.vsix`);
@@ -22,20 +30,19 @@ function namedFiles(value) {
   return [value.slice(2)];
 }
 
+/** Copies the packages that stay outside the bundles, each reduced to what it needs at run time. */
 async function copyRuntime(staged) {
-  const modules = path.join(root, 'node_modules');
-  const to = path.join(staged, 'dist/node_modules');
-  const binary = path.join('onnxruntime-node/bin/napi-v6', process.platform, process.arch);
-  if (!existsSync(path.join(modules, binary))) throw new StepError(`onnxruntime-node has no library for ${target}.`);
   const code = (file) => !/\.(map|d\.ts)$/.test(file);
-  await cp(path.join(modules, binary), path.join(to, binary), { recursive: true, dereference: true });
-  for (const folder of ['onnxruntime-node/dist', 'onnxruntime-common/dist/cjs', 'onnxruntime-common/dist/esm']) {
-    await cp(path.join(modules, folder), path.join(to, folder), { recursive: true, filter: code });
-  }
-  for (const name of ['onnxruntime-node', 'onnxruntime-common']) {
-    const { version, license, main: entry, exports, type } = readJson(path.join(modules, name, 'package.json'));
+  for (const [name, parts] of Object.entries(RUNTIME)) {
+    const from = path.join(root, 'node_modules', name);
+    const to = path.join(staged, 'dist/node_modules', name);
+    for (const part of parts) {
+      if (!existsSync(path.join(from, part))) throw new StepError(`${name} has no ${part}, which ${target} needs.`);
+      await cp(path.join(from, part), path.join(to, part), { recursive: true, dereference: true, filter: code });
+    }
+    const { version, license, main: entry, exports, type } = readJson(path.join(from, 'package.json'));
     const manifest = { name, version, license, type, main: entry, exports };
-    await writeFile(path.join(to, name, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+    await writeFile(path.join(to, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   }
 }
 

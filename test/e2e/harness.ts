@@ -11,6 +11,7 @@ import { type Server, type ServerOptions, startServer } from './server.ts';
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const outFolder = path.join(root, 'out');
 
+const MIN_GREY_LEVELS = 16;
 const EXTENSION = 'reading-room.reading-room';
 
 export interface RoomOptions extends ServerOptions {
@@ -198,6 +199,37 @@ export class Room {
     throw new Error(`no webview holds ${selector}`);
   }
 
+  /**
+   * Waits until a canvas shows a picture and returns its number of grey levels (at least 16, so that an empty or plain
+   * frame does not pass). The test id is the canvas's own or that of an element around it.
+   */
+  async picture(frame: Frame, testId: string, timeout = 60_000): Promise<number> {
+    const element = frame.locator(`canvas[data-testid=${testId}], [data-testid=${testId}] canvas`).first();
+    await element.waitFor({ timeout });
+    const end = Date.now() + timeout;
+    let levels = 0;
+    while (Date.now() < end) {
+      levels = await element.evaluate(greyLevels);
+      if (levels >= MIN_GREY_LEVELS) return levels;
+      await this.page.waitForTimeout(100);
+    }
+    throw new Error(`the canvas ${testId} stayed uniform (${levels} grey levels)`);
+  }
+
+  /** Waits for the text of a reading; where VS Code asks something first (which bundle), takes the first answer. */
+  async reading(frame: Frame, timeout = 240_000): Promise<string> {
+    const end = Date.now() + timeout;
+    const report = frame.locator('[data-testid=report]').first();
+    const question = this.page.locator('.quick-input-widget .monaco-list-row');
+    while (Date.now() < end) {
+      const text = (await report.count()) > 0 ? ((await report.textContent()) ?? '').trim() : '';
+      if (text !== '') return text;
+      if (await question.first().isVisible()) await this.page.keyboard.press('Enter');
+      await this.page.waitForTimeout(250);
+    }
+    throw new Error('no report appeared');
+  }
+
   notification(text: string) {
     return this.page.locator('.notification-toast', { hasText: text }).first();
   }
@@ -226,6 +258,19 @@ export class Room {
     await this.#browser.close();
     await this.server.stop();
   }
+}
+
+/** Runs in the page: how many different grey levels a canvas shows. */
+function greyLevels(canvas: Element): number {
+  const source = canvas as HTMLCanvasElement;
+  if (source.width === 0 || source.height === 0) return 0;
+  const copy = new OffscreenCanvas(source.width, source.height).getContext('2d');
+  if (!copy) return 0;
+  copy.drawImage(source, 0, 0);
+  const { data } = copy.getImageData(0, 0, source.width, source.height);
+  const seen = new Set<number>();
+  for (let at = 0; at < data.length; at += 4) seen.add(data[at + 1] ?? 0);
+  return seen.size;
 }
 
 const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
