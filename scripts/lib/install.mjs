@@ -27,8 +27,8 @@ export function ensurePackages() {
     throw new StepError(`node_modules is a link to another folder and ${stale} there is missing or stale; run npm ci there.`);
   }
   say(`- npm ci (${stale} is missing or stale) ...`);
-  // onnxruntime-node would download CUDA files from elsewhere; .npmrc says skip as well, but newer npm may ignore that.
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { env: { ONNXRUNTIME_NODE_INSTALL: 'skip' }, fix: NPM_FIX });
+  // No package needs its install script here, and that of onnxruntime-node would download CUDA files from elsewhere.
+  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { fix: NPM_FIX });
 }
 
 /** Installs the VS Code server from npm (about 300 MB the first time). Returns its paths, see test/e2e/host/setup.mjs. */
