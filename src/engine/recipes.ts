@@ -6,7 +6,9 @@ import { RoomError } from '../protocol/error.ts';
 
 type Loader = () => Promise<Recipe<never>>;
 
-const LOADERS: Record<string, Loader> = {};
+const LOADERS: Record<string, Loader> = {
+  baseline: async () => (await import('../papers/baseline/recipe.ts')).recipe,
+};
 
 export function recipeNames(): string[] {
   return Object.keys(LOADERS);

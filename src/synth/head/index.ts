@@ -10,6 +10,7 @@ import { writeReport } from './report.ts';
 
 export { HEAD_LABELS, FINDING_LABEL, LABEL } from './labels.ts';
 export type { HeadFinding } from './measure.ts';
+export { plannedReport, rewordReport } from './reword.ts';
 export type { HeadGrid } from './render.ts';
 
 /** 128 x 128 x 32 voxels of 1.65 x 1.65 x 5 mm: what the shipped reader is trained on. */

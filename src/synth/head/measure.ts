@@ -100,3 +100,13 @@ function one(f: Planned, label: number, t: Tally | undefined, middle: number, s:
     label,
   };
 }
+
+/** Puts back what a finding's wording needs and HeadFinding does not carry; `findings` are in the plan's order. */
+export function measureDetails(findings: readonly HeadFinding[], model: HeadModel): Measured[] {
+  let at = 0;
+  return findings.map((finding) => {
+    while (at < model.findings.length && model.findings[at]!.finding !== finding.finding) at++;
+    const detail = model.findings[at++]?.detail;
+    return detail === undefined ? finding : { ...finding, detail };
+  });
+}

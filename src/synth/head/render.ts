@@ -12,9 +12,9 @@ import { BACK, BOTTOM, CENTRE_Y, FRONT, HALF_WIDTH, TOP } from './shape.ts';
 
 export interface HeadGrid {
   /** (i, j, k): i to patient left, j to posterior, k to superior. */
-  dims: [number, number, number];
+  dims: readonly [number, number, number];
   /** Millimetres per voxel. */
-  spacing: [number, number, number];
+  spacing: readonly [number, number, number];
 }
 
 /** The grid's centre lies this far above the commissures, mm. */

@@ -55,7 +55,7 @@ for (const kv of [4, 2])
           const out = await session.run(feeds);
           close(out.logits!.data as Float32Array, ref.logits.subarray(past * V, (past + n) * V), `chunk of ${n} at ${past}`);
           for (let i = 0; i < c.numLayers; i++) for (const [k, kind] of ['key', 'value'].entries()) {
-            const rows = out[`present_new.${i}.${kind}`]!;
+            const rows = out[`present.${i}.${kind}`]!;
             assert.deepEqual(rows.dims, [n, kv, D]);
             caches[2 * i + k]!.set(rows.data as Float32Array, past * kv * D);
           }

@@ -1,0 +1,108 @@
+// Batches of the baseline recipe. What a step sees depends on the config's seed, the stage and the step alone, so a resumed
+// run sees what the uninterrupted one would have seen. Every case is met in a new order, mirrored or not, with new wording,
+// noise and intensity shift.
+
+import type { Tokenizer } from '@huggingface/tokenizers';
+import type { Feeds } from '../../onnx/training.ts';
+import { tensorOf } from '../../onnx/tensor.ts';
+import { windowChannels } from '../../bundle/head-frame.ts';
+import { rewordReport } from '../../synth/head/index.ts';
+import { random, type Random } from '../../synth/random.ts';
+import { PhantomSet, type TrainingCase } from '../phantom-set.ts';
+import type { BaselineConfig, BaselineStage } from './config.ts';
+import { patchCounts } from './model.ts';
+import { HEAD_TARGETS, headTargets, mirrored, PATCH_LABELS, patchTargets } from './targets.ts';
+import { encodeReport } from './text.ts';
+
+export class Batches {
+  private readonly config: BaselineConfig;
+  private readonly set: PhantomSet;
+  private readonly tokenizer: Tokenizer;
+  private order: { epoch: number; cases: number; list: number[] } | undefined;
+
+  constructor(config: BaselineConfig, set: PhantomSet, tokenizer: Tokenizer) {
+    this.config = config;
+    this.set = set;
+    this.tokenizer = tokenizer;
+  }
+
+  /** Feeds of step `step` (from 0) of stage number `at`. */
+  train(at: number, stage: BaselineStage, step: number): Feeds {
+    const examples = Array.from({ length: stage.batch }, (_, n) => {
+      const draw = step * stage.batch + n;
+      const r = random(this.config.seed + 1000 * (at + 1)).fork(draw);
+      const epoch = Math.floor(draw / stage.cases);
+      return augment(this.set.get(this.shuffled(at, epoch, stage.cases)[draw % stage.cases]!), this.config.preprocess.dims[0], r);
+    });
+    return this.feeds(stage, examples);
+  }
+
+  /** Unchanged cases `first` .. `first + batch`, cycling through the set's first `cases`. */
+  fixed(stage: BaselineStage, first: number, cases: number): Feeds {
+    return this.feeds(stage, Array.from({ length: stage.batch }, (_, n) => this.set.get((first + n) % cases)));
+  }
+
+  /** The first epoch goes in order, so that phantoms are made as they are needed; later ones are shuffled. */
+  private shuffled(at: number, epoch: number, cases: number): number[] {
+    if (this.order?.epoch !== epoch || this.order.cases !== cases) {
+      const list = Array.from({ length: cases }, (_, n) => n);
+      const r = random(this.config.seed + 77 * at).fork(epoch);
+      if (epoch > 0) for (let n = cases - 1; n > 0; n--) {
+        const m = r.int(0, n);
+        [list[n], list[m]] = [list[m]!, list[n]!];
+      }
+      this.order = { epoch, cases, list };
+    }
+    return this.order.list;
+  }
+
+  private feeds(stage: BaselineStage, examples: Pick<TrainingCase, 'hu' | 'labels' | 'findings' | 'report'>[]): Feeds {
+    const { model, preprocess, textLength } = this.config;
+    const batch = examples.length;
+    const feeds: Feeds = {
+      pixels: tensorOf('float32', [batch, model.channels, ...model.image], concatFloat(examples.map(({ hu }) => windowChannels(hu, preprocess)))),
+    };
+    if (stage.name !== 'language') {
+      const patch = [...model.patch].reverse();
+      const patches = patchCounts(model).reduce((a, b) => a * b, 1);
+      feeds['patch_targets'] = tensorOf('float32', [batch, patches, PATCH_LABELS.length], concatFloat(examples.map(({ labels }) => patchTargets(labels, preprocess.dims, patch))));
+      feeds['head_targets'] = tensorOf('float32', [batch, HEAD_TARGETS], concatFloat(examples.map(({ findings }) => headTargets(findings))));
+    }
+    if (stage.name !== 'encoder') {
+      const rows = examples.map(({ report }) => encodeReport(this.tokenizer, report, textLength));
+      const all = <T extends 'ids' | 'labels' | 'weights'>(key: T) => rows.flatMap((row) => [...row[key]]);
+      feeds['ids'] = tensorOf('int32', [batch, textLength], all('ids'));
+      feeds['labels'] = tensorOf('int32', [batch, textLength], all('labels'));
+      feeds['weights'] = tensorOf('float32', [batch, textLength], all('weights'));
+    }
+    return feeds;
+  }
+}
+
+function augment(of: TrainingCase, width: number, r: Random): Pick<TrainingCase, 'hu' | 'labels' | 'findings' | 'report'> {
+  const seen = r.chance(0.5) ? mirrored(of, width) : of;
+  const hu = new Int16Array(seen.hu.length);
+  const shift = 1.5 * r.normal();
+  const noise = r.range(0, 5);
+  // Noise from a table with a random start per row: a draw per voxel would cost more than the training step's data should.
+  for (let at = 0; at < hu.length; at += width) {
+    let n = r.u32() % (NOISE.length - width);
+    for (let i = 0; i < width; i++, n++) hu[at + i] = seen.hu[at + i]! + shift + noise * NOISE[n]!;
+  }
+  return { hu, labels: seen.labels, findings: seen.findings, report: rewordReport(of.seed, seen.findings, r.u32()) };
+}
+
+const NOISE = (() => {
+  const r = random(20);
+  return Float32Array.from({ length: 65536 }, () => r.normal());
+})();
+
+function concatFloat(parts: Float32Array[]): Float32Array {
+  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
