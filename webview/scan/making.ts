@@ -1,0 +1,62 @@
+// <rr-making>: a reading in the making: stages with progress, the text as its tokens come, cancel; afterwards what failed
+// and how to mend it.
+
+import '@vscode-elements/elements/dist/vscode-button/index.js';
+import { css, html, svg } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import { fixed } from '../shared/format.ts';
+import { errorNotice } from '../shared/parts.ts';
+import { base } from '../shared/styles.ts';
+import { ModelView } from '../shared/view.ts';
+import type { ScanModel, Topic } from './model.ts';
+
+@customElement('rr-making')
+export class MakingView extends ModelView<Topic, ScanModel> {
+  static override styles = [
+    base,
+    css`
+      :host { display: flex; flex-direction: column; min-height: 0; height: 100%; }
+      ol { padding: 10px 14px 6px; flex: none; }
+      li { display: grid; grid-template-columns: 1fr max-content; column-gap: 12px; font-size: 12px; line-height: 20px; margin-bottom: 4px; }
+      li .bar { grid-column: 1 / 3; display: block; width: 100%; height: 2px; }
+      .bg { fill: var(--rr-widget); } .value { fill: var(--vscode-progressBar-background); }
+      .text { flex: 1; overflow: auto; padding: 8px 14px; font-size: 13.5px; line-height: 21px; color: var(--rr-strong); white-space: pre-wrap; }
+      .low { text-decoration: underline dotted var(--rr-dim); text-underline-offset: 3.5px; }
+      .actions { display: flex; gap: 8px; padding: 10px 14px; flex: none; }
+    `,
+  ];
+  protected readonly topics = ['progress', 'layout'] as const;
+
+  protected override updated(): void {
+    const text = this.renderRoot.querySelector('.text');
+    if (text && this.model.making?.state === 'running') text.scrollTop = text.scrollHeight;
+  }
+
+  protected override render(): unknown {
+    const { model } = this;
+    const { making } = model;
+    if (!making) return '';
+    const title = { running: 'Reading', cancelling: 'Cancelling', failed: 'The reading failed', cancelled: 'The reading was cancelled' }[making.state];
+    const running = making.state === 'running' || making.state === 'cancelling';
+    return html`
+      <div class="head"><h2>${title}</h2><span class="dim">${making.tokens.length > 0 ? `${making.tokens.length} tokens` : ''}</span><span class="grow"></span>
+        ${running ? html`<vscode-button data-testid="cancel-button" secondary ?disabled=${making.state === 'cancelling'} @click=${() => void model.cancel()}>Cancel</vscode-button>` : ''}
+      </div>
+      <ol aria-label="Stages">
+        ${making.stages.map((s) => {
+          const share = s.total > 0 ? Math.min(1, s.done / s.total) : 0;
+          return html`<li data-testid="stage"><span>${s.name}</span><span class="dim">${s.detail || (s.total > 1 ? `${s.done} of ${s.total}` : share >= 1 ? 'done' : '')}</span>
+            <svg class="bar" role="progressbar" aria-label=${s.name} aria-valuenow=${Math.round(100 * share)} aria-valuemin="0" aria-valuemax="100">${svg`<rect class="bg" width="100%" height="2"></rect><rect class="value" width="${fixed(100 * share, 1)}%" height="2"></rect>`}</svg></li>`;
+        })}
+      </ol>
+      ${making.error ? errorNotice(making.error) : ''}
+      <div class="text" aria-live="polite">${making.tokens.map((t) => (t.logProb < -0.7 ? html`<span class="low" title="probability ${fixed(Math.exp(t.logProb), 2)}">${t.text}</span>` : t.text))}</div>
+      ${running
+        ? ''
+        : html`<div class="actions">
+            <vscode-button @click=${() => void model.read()}>Read again</vscode-button>
+            <vscode-button secondary @click=${() => model.dismiss()}>${model.open ? 'Back to the reading' : 'Close'}</vscode-button>
+          </div>`}
+    `;
+  }
+}

@@ -1,0 +1,212 @@
+// Marks drawn over a slice: labels, heat with its outline, token grid, footprint of the selected token, crosshair,
+// orientation letters and a scale bar. Everything is placed through the slice's Placement, so marks sit where the pixels
+// are at any zoom and device pixel ratio. Outlines are traced once per slice image.
+
+import type { SliceImage } from '../../../src/protocol/scan.ts';
+import { HEAT, MARK, FIRE, cssColour, labelColour } from './colour.ts';
+import { contours, labelContours, type Contours } from './contour.ts';
+import { affineInverse, boxPlanePolygon, gridBox, type Box, type Placement } from './geometry.ts';
+import type { Raster } from './raster.ts';
+import type { Scene } from './scene.ts';
+
+const heatLines = new WeakMap<SliceImage, { level: number; lines: Contours }>();
+const labelLines = new WeakMap<SliceImage, { value: number; lines: Contours }[]>();
+
+function cachedHeat(image: SliceImage, width: number, height: number, level: number): Contours {
+  const known = heatLines.get(image);
+  if (known && known.level === level) return known.lines;
+  const lines = contours(image.data, width, height, level);
+  heatLines.set(image, { level, lines });
+  return lines;
+}
+
+function cachedLabels(image: SliceImage, width: number, height: number): { value: number; lines: Contours }[] {
+  let known = labelLines.get(image);
+  if (!known) labelLines.set(image, (known = labelContours(image.data, width, height)));
+  return known;
+}
+
+function tracePath(context: CanvasRenderingContext2D, place: Placement, lines: Contours): void {
+  context.beginPath();
+  for (const line of lines) {
+    for (let n = 0; n < line.length; n += 2) {
+      const [x, y] = place.pixelToCanvas(line[n]!, line[n + 1]!);
+      if (n === 0) context.moveTo(x, y);
+      else context.lineTo(x, y);
+    }
+    context.closePath();
+  }
+}
+
+/** Traces the cut of a box with the slice; false where they do not meet. */
+function boxPath(context: CanvasRenderingContext2D, place: Placement, box: Box): boolean {
+  const polygon = boxPlanePolygon(box, place.geometry);
+  if (!polygon) return false;
+  context.beginPath();
+  polygon.forEach((p, n) => {
+    const [x, y] = place.toCanvas(p);
+    if (n === 0) context.moveTo(x, y);
+    else context.lineTo(x, y);
+  });
+  context.closePath();
+  return true;
+}
+
+/** Lines where the faces between tokens meet the slice, clipped to the grid. */
+function drawGrid(context: CanvasRenderingContext2D, place: Placement, grid: NonNullable<Scene['grid']>, width: number, height: number): void {
+  context.save();
+  if (boxPath(context, place, gridBox(grid.affine, [0, 0, 0], grid.size))) {
+    context.clip();
+    context.strokeStyle = MARK.grid;
+    context.lineWidth = 1;
+    const inverse = affineInverse(grid.affine);
+    // Token coordinates are linear over the canvas: value at the origin and gradient per CSS pixel.
+    const at = [place.toWorld(0, 0), place.toWorld(1, 0), place.toWorld(0, 1)].map(inverse);
+    const reach = Math.hypot(width, height);
+    context.beginPath();
+    for (let axis = 0; axis < 3; axis++) {
+      const t0 = at[0]![axis]!;
+      const gx = at[1]![axis]! - t0;
+      const gy = at[2]![axis]! - t0;
+      const g2 = gx * gx + gy * gy;
+      if (g2 < 1e-8) continue;
+      for (let m = 0; m <= grid.size[axis]!; m++) {
+        const d = (m - 0.5 - t0) / g2;
+        const [x, y] = [gx * d, gy * d];
+        const n = Math.sqrt(g2);
+        // Slide along the line to the point nearest the canvas centre.
+        const s = ((width / 2 - x) * -gy + (height / 2 - y) * gx) / n;
+        const [cx, cy] = [x - (gy / n) * s, y + (gx / n) * s];
+        context.moveTo(cx - (gy / n) * reach, cy + (gx / n) * reach);
+        context.lineTo(cx + (gy / n) * reach, cy - (gx / n) * reach);
+      }
+    }
+    context.stroke();
+    context.strokeStyle = 'rgb(190 200 210 / 0.3)';
+    boxPath(context, place, gridBox(grid.affine, [0, 0, 0], grid.size));
+    context.stroke();
+  }
+  context.restore();
+}
+
+/** Longest of 1, 2, 5 x 10^n millimetres that fits into `limit` CSS pixels. */
+export function scaleBarMm(pxPerMm: number, limit: number): number {
+  const most = limit / pxPerMm;
+  const power = 10 ** Math.floor(Math.log10(most));
+  const lead = most / power;
+  return (lead >= 5 ? 5 : lead >= 2 ? 2 : 1) * power;
+}
+
+function drawScaleBar(context: CanvasRenderingContext2D, place: Placement, width: number, height: number): void {
+  const mm = scaleBarMm(place.pxPerMm, height * 0.3);
+  const long = mm * place.pxPerMm;
+  const [x, top] = [Math.round(width - 12) + 0.5, Math.round((height - long) / 2)];
+  context.strokeStyle = MARK.scale;
+  context.lineWidth = 1;
+  context.beginPath();
+  context.moveTo(x, top);
+  context.lineTo(x, top + long);
+  for (let n = 0; n <= 5; n++) {
+    const y = Math.round(top + (long * n) / 5) + 0.5;
+    context.moveTo(x, y);
+    context.lineTo(x - (n % 5 === 0 ? 8 : 4), y);
+  }
+  context.stroke();
+  context.fillStyle = MARK.dim;
+  context.font = '10px system-ui, sans-serif';
+  context.textAlign = 'right';
+  context.textBaseline = 'bottom';
+  context.fillText(mm >= 10 ? `${mm / 10} cm` : `${mm} mm`, x + 4, top - 4);
+}
+
+function drawColourScale(context: CanvasRenderingContext2D, scale: { low: string; high: string }, width: number): void {
+  const [x, top, w, h] = [width - 22, 44, 10, 90];
+  const gradient = context.createLinearGradient(0, top + h, 0, top);
+  for (let n = 0; n <= 8; n++) gradient.addColorStop(n / 8, cssColour(FIRE, n / 8));
+  context.fillStyle = gradient;
+  context.fillRect(x, top, w, h);
+  context.strokeStyle = MARK.dim;
+  context.lineWidth = 1;
+  context.strokeRect(x - 0.5, top - 0.5, w + 1, h + 1);
+  context.fillStyle = MARK.text;
+  context.font = '11px system-ui, sans-serif';
+  context.textAlign = 'right';
+  context.textBaseline = 'middle';
+  context.fillText(scale.high, x - 5, top + 5);
+  context.fillText(scale.low, x - 5, top + h - 4);
+}
+
+function drawLetters(context: CanvasRenderingContext2D, scene: Scene, width: number, height: number): void {
+  const { left, right, top, bottom } = scene.geometry.edges;
+  context.fillStyle = MARK.letter;
+  context.font = '600 12px system-ui, sans-serif';
+  context.textBaseline = 'middle';
+  context.textAlign = 'center';
+  context.fillText(top, width / 2, 13);
+  context.fillText(bottom, width / 2, height - 12);
+  context.textAlign = 'left';
+  context.fillText(left, 10, height / 2);
+  context.textAlign = 'right';
+  context.fillText(right, width - (scene.scale || height < 200 ? 10 : 30), height / 2);
+}
+
+function drawCross(context: CanvasRenderingContext2D, place: Placement, scene: Scene, width: number, height: number): void {
+  if (!scene.point) return;
+  const [px, py] = place.toCanvas(scene.point);
+  const [x, y] = [Math.round(px - 0.5) + 0.5, Math.round(py - 0.5) + 0.5];
+  const gap = 5;
+  context.strokeStyle = MARK.cross;
+  context.globalAlpha = 0.75;
+  context.lineWidth = 1;
+  context.beginPath();
+  context.moveTo(0, y);
+  context.lineTo(x - gap, y);
+  context.moveTo(x + gap, y);
+  context.lineTo(width, y);
+  context.moveTo(x, 0);
+  context.lineTo(x, y - gap);
+  context.moveTo(x, y + gap);
+  context.lineTo(x, height);
+  context.stroke();
+  context.globalAlpha = 1;
+}
+
+/** Draws all marks of a scene; `ratio` is device pixels per CSS pixel, sizes are CSS pixels. */
+export function drawOverlay(context: CanvasRenderingContext2D, place: Placement, scene: Scene, heat: Raster, ratio: number, width: number, height: number): void {
+  const geometry = scene.geometry;
+  if (scene.heat) heat.draw(context, place, { image: scene.heat, palette: HEAT, low: 0, high: 1, smooth: true }, ratio);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.lineJoin = 'round';
+  if (scene.labels) {
+    for (const { value, lines } of cachedLabels(scene.labels, geometry.width, geometry.height)) {
+      tracePath(context, place, lines);
+      context.fillStyle = labelColour(value, 0.16);
+      context.fill('evenodd');
+      context.strokeStyle = labelColour(value);
+      context.lineWidth = 1.25;
+      context.stroke();
+    }
+  }
+  if (scene.grid) drawGrid(context, place, scene.grid, width, height);
+  if (scene.heat) {
+    tracePath(context, place, cachedHeat(scene.heat, geometry.width, geometry.height, scene.heatLevel));
+    context.strokeStyle = 'rgb(0 0 0 / 0.55)';
+    context.lineWidth = 3;
+    context.stroke();
+    context.strokeStyle = MARK.region;
+    context.lineWidth = 1.5;
+    context.stroke();
+  }
+  drawCross(context, place, scene, width, height);
+  if (scene.token && boxPath(context, place, scene.token)) {
+    context.fillStyle = 'rgb(232 182 76 / 0.18)';
+    context.fill();
+    context.strokeStyle = MARK.token;
+    context.lineWidth = 1.5;
+    context.stroke();
+  }
+  drawLetters(context, scene, width, height);
+  if (scene.scale) drawColourScale(context, scene.scale, width);
+  else if (height >= 200) drawScaleBar(context, place, width, height);
+  context.setTransform(1, 0, 0, 1, 0, 0);
+}
