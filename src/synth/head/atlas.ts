@@ -76,7 +76,7 @@ function third(x: number, y: number, z: number): number {
 }
 
 function fourth(x: number, y: number, z: number): number {
-  return ellipsoid(x, y, z, [0, 25, -31], [7.5, 4.6, 10]);
+  return ellipsoid(x, y, z, [0, 25.5, -30], [8.5, 5, 12]);
 }
 
 function caudate(x: number, y: number, z: number): number {
@@ -125,26 +125,28 @@ function cistern(x: number, y: number, z: number, stemDistance: number): number 
     cone(x, y, z, [8, -12, -16, 3, 30, -22, -16, 1.6]),
   );
   // CSF around the midbrain, and in front of pons and medulla.
-  const shell = Math.max(Math.abs(stemDistance - 1.8) - 1.8, z > -16 ? z - 2 : y - 8);
+  const shell = Math.max(Math.abs(stemDistance - 1.6) - 1.6, z > -17 ? Math.max(z - 1, 7 - y) : y - 8);
+  d = Math.min(d, ellipsoid(x, y, z, [0, -4, -13], [4.5, 4.5, 7]));
   d = Math.min(d, shell);
   // Insular sheet and the Sylvian cleft that opens it to the side.
   const sheet = Math.abs(x - (39.5 - ((y + 6) / 15) ** 2 * 0.9)) - 1;
   const bound = (Math.sqrt(((y + 5) / 25) ** 2 + ((z - 3) / 15) ** 2) - 1) * 15;
   d = Math.min(d, Math.max(sheet, bound));
-  const cleft = Math.abs(z - (-2 + 0.22 * (y + 20))) - 1 - smooth(48, 62, x) * 1.6;
+  const cleft = Math.abs(z - (-3 + 0.34 * (y + 20))) - 0.8 - smooth(48, 62, x) * 0.9;
   d = Math.min(d, Math.max(cleft, 39 - x, Math.abs(y + 5) - 27));
   return d;
 }
 
 /** Skull base: height of the cranial floor in mm at (|x|, y). */
 export function floorHeight(ax: number, y: number): number {
-  const anterior = -17 + 7 * Math.exp(-(((ax - 30) / 16) ** 2)) - 5 * Math.exp(-((ax / 8) ** 2));
+  const anterior = -19.5 + 7 * Math.exp(-(((ax - 29) / 15) ** 2) - ((y + 58) / 21) ** 2) - 4 * Math.exp(-((ax / 8) ** 2));
   const middle = -39 + 20 * Math.exp(-(((ax - 4) / 11) ** 2));
   const clivus = -18 - 44 * smooth(-8, 22, y);
   const posterior = -60 + 14 * smooth(25, 62, ax);
   const line = petrousLine(ax);
   const ridge = 18 * Math.exp(-(((y - line + 3) / 8) ** 2)) * smooth(10, 20, ax);
-  const sphenoid = smooth(-34, -26, y);
+  const edge = -20 - 0.2 * ax;
+  const sphenoid = smooth(edge - 7, edge + 5, y);
   let z = anterior + (middle - anterior) * sphenoid;
   const central = 1 - smooth(12, 18, ax);
   const sella = y < -8 ? -21 - 9 * Math.exp(-(((y + 16) / 5) ** 2)) : clivus;

@@ -1,11 +1,21 @@
 // Everything outside the cranial cavity: vault and skull base, air-filled sinuses and mastoids, orbits, face, neck muscles
 // and scalp, as one function of canonical position. Simplified shapes; enough that the lower slices read as a head.
 
-import { LABEL } from './labels.ts';
-import type { HeadModel } from './model.ts';
-import { fieldAt } from './noise.ts';
+import * as labelling from './labels.ts';
+import * as noise from './noise.ts';
+import * as scenery from './scene.ts';
+import type { Scene } from './scene.ts';
 
-/** Receives HU at 0 and label at 1. */
+// Local copies, see render.ts.
+const { LABEL } = labelling;
+const { fieldAt } = noise;
+const { S, STRIDE } = scenery;
+const MAXILLARY = 0;
+const ETHMOID = 1;
+const FRONTAL = 2;
+const SPHENOID = 3;
+
+/** HU at 0 and label at 1 out; x, y, z at 2 to 4 in; 6: mm outside the inner table or below the base; 7: outside the vault. */
 export type Voxel = Float64Array;
 
 const ball = (x: number, y: number, z: number, cx: number, cy: number, cz: number, rx: number, ry: number, rz: number): number => {
@@ -21,39 +31,45 @@ const cover = (sd: number, h: number): number => {
 };
 
 /** Thickness of scalp in mm at a position: temporalis muscle bulges the side. */
-function scalpThickness(m: HeadModel, ax: number, y: number, z: number): number {
+function scalpThickness(m: Scene, ax: number, y: number, z: number): number {
   const lateral = ax > 40 && z < 30 ? Math.min(1, (ax - 40) / 18) : 0;
-  const b = (y + 22) / 26;
-  const c = (z + 8) / 26;
-  return m.scalp + lateral * 7 * Math.max(0, 1 - b * b - c * c);
+  const b = (y + 24) / 44;
+  const c = (z + 14) / 44;
+  return m.p[S.scalp]! + lateral * 5 * Math.max(0, 1 - b * b - c * c);
 }
 
-function swellingAt(m: HeadModel, x: number, y: number, z: number): number {
+function swellingAt(m: Scene, x: number, y: number, z: number): number {
+  const f = m.fractures;
   let s = 0;
-  for (const f of m.fractures) {
-    if (f.swelling === 0) continue;
-    const dx = x - f.centre[0];
-    const dy = y - f.centre[1];
-    const dz = z - f.centre[2];
-    const r2 = (dx * dx + dy * dy + dz * dz) / (f.swellingReach * f.swellingReach);
-    if (r2 < 1) s = Math.max(s, f.swelling * (1 - r2));
+  for (let o = 0; o < f.length; o += STRIDE.fracture) {
+    const swelling = f[o + 8]!;
+    if (swelling === 0) continue;
+    const dx = x - f[o]!;
+    const dy = y - f[o + 1]!;
+    const dz = z - f[o + 2]!;
+    const reach = f[o + 9]!;
+    const r2 = (dx * dx + dy * dy + dz * dz) / (reach * reach);
+    if (r2 < 1) s = Math.max(s, swelling * (1 - r2));
   }
   return s;
 }
 
 /** Fraction of a fracture gap at a bone voxel, 0 to 1. */
-function gapAt(m: HeadModel, x: number, y: number, z: number, h: number): number {
+function gapAt(m: Scene, x: number, y: number, z: number, h: number): number {
+  const f = m.fractures;
   let cov = 0;
-  for (const f of m.fractures) {
-    if (f.gap === 0) continue;
-    const dx = x - f.centre[0];
-    const dy = y - f.centre[1];
-    const dz = z - f.centre[2];
-    const reach = Math.sqrt(dx * dx + dy * dy + dz * dz);
-    if (reach > f.reach) continue;
+  for (let o = 0; o < f.length; o += STRIDE.fracture) {
+    const gap = f[o + 6]!;
+    if (gap === 0) continue;
+    const dx = x - f[o]!;
+    const dy = y - f[o + 1]!;
+    const dz = z - f[o + 2]!;
+    const away = Math.sqrt(dx * dx + dy * dy + dz * dz);
+    const reach = f[o + 7]!;
+    if (away > reach) continue;
     const wander = 1.6 * fieldAt(x * 0.3, y * 0.3, z * 0.3);
-    const off = Math.abs(dx * f.normal[0] + dy * f.normal[1] + dz * f.normal[2] + wander);
-    const half = (f.gap / 2) * (1 - 0.5 * (reach / f.reach));
+    const off = Math.abs(dx * f[o + 3]! + dy * f[o + 4]! + dz * f[o + 5]! + wander);
+    const half = (gap / 2) * (1 - 0.5 * (away / reach));
     const low = Math.max(off - h, -half);
     const high = Math.min(off + h, half);
     cov = Math.max(cov, (high - low) / (2 * h));
@@ -62,27 +78,32 @@ function gapAt(m: HeadModel, x: number, y: number, z: number, h: number): number
 }
 
 /** Air space with optional thickened lining; returns true where the voxel is settled. */
-function airSpace(m: HeadModel, which: string, sd: number, x: number, h: number, wall: number, out: Voxel): boolean {
+function airSpace(m: Scene, which: number, sd: number, x: number, h: number, wall: number, out: Voxel): boolean {
   if (sd > wall) return false;
   if (sd > 0) {
     out[0] = 40 + 650 * cover(Math.abs(sd - wall / 2) - wall / 2, h);
     out[1] = LABEL.skull;
     return true;
   }
-  let lining = 0;
-  for (const l of m.linings) if (l.sinus === which && (x > 0 ? l.left : l.right)) lining = l.thickness;
+  const lining = m.linings[2 * which + (x > 0 ? 1 : 0)]!;
   const air = lining > 0 ? cover(sd + lining, h) : cover(sd, h * 0.5);
   out[0] = 32 + (-990 - 32) * air;
   out[1] = lining > 0 && air < 0.5 ? LABEL.mucosa : LABEL.paranasalSinus;
   return true;
 }
 
-/** e: mm outside the inner table or below the skull base; vault: mm outside the vault alone; h: half a voxel, mm. */
-export function outside(m: HeadModel, x: number, y: number, z: number, e: number, vault: number, h: number, out: Voxel): void {
+/** Positions and distances in canonical millimetres. */
+export function outside(m: Scene, out: Voxel): void {
+  const h = m.p[S.half]!;
+  const x = out[2]!;
+  const y = out[3]!;
+  const z = out[4]!;
+  const e = out[6]!;
+  const vault = out[7]!;
   const ax = x < 0 ? -x : x;
   out[0] = -1000;
   out[1] = LABEL.air;
-  let bone = m.skull * (1 + 0.16 * Math.min(1.5, Math.abs(y - 8) / 60) - 0.22 * (ax > 45 && z < 30 ? 1 : 0) * Math.min(1, (ax - 45) / 12));
+  let bone = m.p[S.skull]! * (1 + 0.16 * Math.min(1.5, Math.abs(y - 8) / 60) - 0.22 * (ax > 45 && z < 30 ? 1 : 0) * Math.min(1, (ax - 45) / 12));
   const frontalX = ax / 24;
   const frontalZ = (z + 4) / 17;
   const frontal = y < -55 ? Math.max(0, 1 - frontalX * frontalX - frontalZ * frontalZ) : 0;
@@ -104,7 +125,7 @@ export function outside(m: HeadModel, x: number, y: number, z: number, e: number
   }
 }
 
-function settle(m: HeadModel, x: number, ax: number, y: number, z: number, e: number, vault: number, h: number, bone: number, below: boolean, skin: number, swell: number, frontal: number, out: Voxel): void {
+function settle(m: Scene, x: number, ax: number, y: number, z: number, e: number, vault: number, h: number, bone: number, below: boolean, skin: number, swell: number, frontal: number, out: Voxel): void {
   const n = fieldAt(x * 0.42 + 7, y * 0.42, z * 0.42);
   const base = z < -4 && (below || z < -20);
   if (base) {
@@ -132,11 +153,11 @@ function settle(m: HeadModel, x: number, ax: number, y: number, z: number, e: nu
     }
   }
   const limit = below ? 3.6 + (y > 20 ? 3 : 0) : bone;
-  if (frontal > 0.15 && m.sinus > 0.3) {
+  if (frontal > 0.15 && m.p[S.sinus]! > 0.3) {
     const depth = bone / 2 - 1.8;
-    const sd = Math.max(Math.abs(e - bone / 2) - depth, (1 - frontal - 0.55 * m.sinus) * 14, 0.9 - ax);
+    const sd = Math.max(Math.abs(e - bone / 2) - depth, (1 - frontal - 0.55 * m.p[S.sinus]!) * 14, 0.9 - ax);
     if (sd < 0) {
-      airSpace(m, 'frontal', sd, x, h, 0, out);
+      airSpace(m, FRONTAL, sd, x, h, 0, out);
       return;
     }
   }
@@ -180,16 +201,16 @@ function settle(m: HeadModel, x: number, ax: number, y: number, z: number, e: nu
         }
       }
     }
-    const big = 0.75 + 0.25 * m.sinus;
+    const big = 0.75 + 0.25 * m.p[S.sinus]!;
     const maxillary = ball(ax, y, z, 29, -66, -61, 15 * big, 17 * big, 17);
-    if (maxillary < 1.6 && airSpace(m, 'maxillary', maxillary, x, h, 1.6, out)) return;
+    if (maxillary < 1.6 && airSpace(m, MAXILLARY, maxillary, x, h, 1.6, out)) return;
     const ethmoid = Math.max(ball(ax, y, z, 7, -58, -31, 8, 23, 12), 0.6 - ax);
     if (ethmoid < 1.2) {
       const cell = Math.abs(((y + 200) % 9) - 4.5) - 3.7;
-      if (airSpace(m, 'ethmoid', Math.max(ethmoid, cell > 0 ? 0.3 : -9), x, h, 1.2, out)) return;
+      if (airSpace(m, ETHMOID, Math.max(ethmoid, cell > 0 ? 0.3 : -9), x, h, 1.2, out)) return;
     }
     const sphenoid = Math.max(ball(ax, y, z, 8, -20, -41, 11 * big, 13 * big, 9), 0.7 - ax);
-    if (sphenoid < 1.4 && airSpace(m, 'sphenoid', sphenoid, x, h, 1.4, out)) return;
+    if (sphenoid < 1.4 && airSpace(m, SPHENOID, sphenoid, x, h, 1.4, out)) return;
     const nasal = ball(ax, y, z, 6, -66, -58, 9, 32, 20);
     if (nasal < 0) {
       const conchae = fieldAt(ax * 0.7, y * 0.12, z * 0.5);
@@ -209,7 +230,7 @@ function settle(m: HeadModel, x: number, ax: number, y: number, z: number, e: nu
     }
   }
   out[1] = z < -25 && y < -20 ? LABEL.face : LABEL.scalp;
-  if (swell > 1.5 && skin > 2 && skin < m.scalp + swell - 1) {
+  if (swell > 1.5 && skin > 2 && skin < m.p[S.scalp]! + swell - 1) {
     out[0] = 62 + 5 * n;
     out[1] = LABEL.scalpSwelling;
     return;
@@ -219,6 +240,6 @@ function settle(m: HeadModel, x: number, ax: number, y: number, z: number, e: nu
     return;
   }
   const muscular = z < 16 && (ax > 40 || z < -20);
-  const deep = skin > (muscular ? 4.5 : m.scalp - 1.2);
+  const deep = skin > (muscular ? 4.5 : m.p[S.scalp]! - 1.2);
   out[0] = deep ? (muscular ? 52 - 70 * cover(1.1 - n, 0.4) : 30) : -82 + 18 * n;
 }
