@@ -51,6 +51,22 @@ const refused: Record<string, [ErrorCode, string]> = {
 };
 /** The facts' HU range leaves out the rescale of the functional groups (intercept -1024, read with pydicom). */
 const rescaledInGroups = new Set(['pydicom-data/eCT_Supplemental.dcm', 'dicomParser/CT0012.not_fragmented_no_bot_rle.dcm']);
+/** SHA-256 of stored values where the facts have none: pydicom 3.0 with pylibjpeg; the last two must equal liver.dcm. */
+const goldens: Record<string, string> = {
+  'pydicom/ExplVR_BigEnd.dcm': '1583c4339dd36e91dd2c30d278ef1ed95f3ea9a6de4401868d5712a76036ef2d',
+  'pydicom/GDCMJ2K_TextGBR.dcm': 'bea5673fdd49313fd8c391f115e57ac501f44194aa3915c22293ddb55f1d0b88',
+  'pydicom/SC_rgb_small_odd.dcm': 'ef2df252ba3cd066405c4dd121d0efea1341083ae2f676e1f4c844b5a4838cb8',
+  'pydicom-data/JLSL_RGB_ILV0.dcm': 'ed1fce22a62e4194dd75dd98e7c04aa6978a2858108714876a615c5d5d3c7dff',
+  'pydicom-data/HTJ2K_08_RGB.dcm': '16463ac9d0b0c70eed678971adf2076815b73148cff485ade090beb64868f7e3',
+  'pydicom-data/color-pl.dcm': '4631a14e915f1a7f27d30fb4cd2c4418e592a26008b61a29221641dc6e97c8b2',
+  'dicomParser/CT0012.fragmented_no_bot_jpeg_ls.80.dcm': 'b6b202c4af4494a26933ffa7834f9ab6b8a5b4b623f105751e84829abbcdd302',
+  'pydicom-data/eCT_Supplemental.dcm': 'b6b202c4af4494a26933ffa7834f9ab6b8a5b4b623f105751e84829abbcdd302',
+  'pydicom-data/liver.dcm': '86ceb97b138085d01b005c48e893bb4348fcdcf6a9c5c73c54d4efaa0288a1f2',
+  'pydicom-data/parametric_map_float.dcm': 'ef41ff13cf378171c7ee25198c75e2b70764e3789664f17dd6df40163ec37284',
+  'pydicom-data/liver_rle.dcm': '86ceb97b138085d01b005c48e893bb4348fcdcf6a9c5c73c54d4efaa0288a1f2',
+  'pydicom-data/liver_deflate.dcm': '86ceb97b138085d01b005c48e893bb4348fcdcf6a9c5c73c54d4efaa0288a1f2',
+};
+
 function facts(group: string): Fact[] {
   return JSON.parse(readFileSync(join(data, group, 'FACTS.json'), 'utf8').replace(/-?\bInfinity\b|\bNaN\b/g, 'null')) as Fact[];
 }
@@ -82,7 +98,8 @@ describe('scan corpus', function () {
         try {
           const r = await scanFacts(path, { single: true });
           const bad: string[] = [];
-          if (m.pixel_sha256_le !== undefined && r.storedSha256 !== m.pixel_sha256_le) bad.push('stored values');
+          const sha = m.pixel_sha256_le ?? goldens[file];
+          if (sha !== undefined && r.storedSha256 !== sha) bad.push('stored values');
           const [low, high] = rescaledInGroups.has(file) ? [-1024, 172] : [m.HU_min ?? m.min, m.HU_max ?? m.max];
           if (typeof low === 'number' && !near(r.min, low)) bad.push(`min ${r.min}, not ${low}`);
           if (typeof high === 'number' && !near(r.max, high)) bad.push(`max ${r.max}, not ${high}`);
