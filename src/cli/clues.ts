@@ -7,6 +7,7 @@ import type { Clue, Polarity } from '../protocol/clue.ts';
 import { RoomError } from '../protocol/error.ts';
 import { conceptPolarity } from '../report/concept.ts';
 import { extractClues } from '../report/extract.ts';
+import type { Verb } from './verb.ts';
 
 interface Row {
   id: string | number;
@@ -86,3 +87,15 @@ export async function cluesVerb(args: string[]): Promise<void> {
   const clues = extractClues(text, 'derived');
   process.stdout.write(json ? `${JSON.stringify(clues)}\n` : table(clues));
 }
+
+export const verb: Verb = {
+  summary: 'Print the pathological clues of a text',
+  usage: `
+reading-room clues <text|-> [--json]
+reading-room clues --batch <rows.jsonl> --json
+
+A row is {"id", "text", "concept"?}; the answer has its clues and the polarity of the concept.`,
+  async run(args) {
+    await cluesVerb(args);
+  },
+};

@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 import { RoomError } from '../protocol/error.ts';
 import { scanFacts } from '../scan/facts.ts';
+import type { Verb } from './verb.ts';
 
 /** Runs the verb; returns the exit code. Throws RoomError, which the dispatcher prints. */
 export async function scanVerb(args: string[]): Promise<number> {
@@ -39,3 +40,14 @@ function parse(args: string[]): { values: { single: boolean; json: boolean }; po
 }
 
 const usage = (message: string): RoomError => new RoomError('invalid', message, 'Use: reading-room scan <file or folder> [--single] [--json]');
+
+export const verb: Verb = {
+  summary: 'Print the facts of a scan',
+  usage: `
+reading-room scan <file or folder> [--single] [--json]
+
+--single takes the one file, without its series.`,
+  async run(args) {
+    await scanVerb(args);
+  },
+};

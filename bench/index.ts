@@ -1,0 +1,38 @@
+// Benches by name: measured comparisons, one command each (`reading-room bench <name>`). Every row has its reference from the
+// same run, since only ratios can be compared between machines.
+
+import { RoomError } from '../src/protocol/error.ts';
+import type { BenchRow } from '../src/protocol/run.ts';
+
+type Bench = () => Promise<BenchRow[]>;
+
+const BENCHES: Record<string, () => Promise<Bench>> = {
+  layers: () => import('./layers.ts').then(({ layers }) => layers),
+};
+
+export function benchNames(): string[] {
+  return Object.keys(BENCHES);
+}
+
+export async function runBench(name: string): Promise<BenchRow[]> {
+  const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+  if (load === undefined) throw new RoomError('invalid', `There is no bench '${name}'`, `Choose one of: ${benchNames().join(', ')}.`);
+  return (await load())();
+}
+
+/** A row whose ratio is value / reference. */
+export function row(name: string, value: number, unit: string, reference: string, referenceValue: number): BenchRow {
+  return { name, value, unit, reference, referenceValue, ratio: value / referenceValue };
+}
+
+/** Median milliseconds of `runs` calls after two that are not counted. */
+export async function medianMs(runs: number, body: () => unknown): Promise<number> {
+  const times: number[] = [];
+  for (let n = -2; n < runs; n++) {
+    const start = performance.now();
+    await body();
+    if (n >= 0) times.push(performance.now() - start);
+  }
+  times.sort((a, b) => a - b);
+  return times[Math.floor(times.length / 2)]!;
+}

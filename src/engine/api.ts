@@ -1,0 +1,175 @@
+// The engine: one object that implements EngineApi in the process it is made in. The child process serves it over IPC, the
+// command line calls it directly. It only wires the parts together; code that runs models, trains or evaluates is loaded
+// when it is first asked for, so that the process which serves slices starts fast and never holds it.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { loadBundle, summarise } from '../bundle/manifest.ts';
+import type { EngineApi, EngineEvent } from '../protocol/engine.ts';
+import { RoomError } from '../protocol/error.ts';
+import type { DeviceChoice } from '../protocol/reading.ts';
+import type { RunStatus } from '../protocol/run.ts';
+import type { Layer, SliceImage, SliceReply, SliceRequest } from '../protocol/scan.ts';
+import { scanFacts } from '../scan/facts.ts';
+import { emptyFolder, writeText } from './files.ts';
+import { Jobs } from './jobs.ts';
+import type { ModelStore } from './models.ts';
+import { listReadings, ReadingStore } from './reading-store.ts';
+import { listRuns, subfolders } from './runs.ts';
+import { extent, sampleLabels, sampleLinear, sampleNearest } from './sampling.ts';
+import { ScanStore } from './scan-store.ts';
+import { findSiblings } from './siblings.ts';
+import { versions } from './version.ts';
+
+export interface EngineOptions {
+  /** Receives progress, tokens, run states and log lines. */
+  emit: (event: EngineEvent) => void;
+}
+
+const MAX_NEW_TOKENS = 512;
+
+export function createEngine({ emit }: EngineOptions): EngineApi {
+  const scans = new ScanStore();
+  const readings = new ReadingStore();
+  const jobs = new Jobs(emit);
+  let models: Promise<ModelStore> | undefined;
+  const modelStore = (): Promise<ModelStore> => (models ??= import('./models.ts').then(({ ModelStore: Store }) => new Store()));
+
+  const trainJob = (id: string, config: string, out: string, resume: boolean): Promise<RunStatus> =>
+    jobs.run(id, async (job) => {
+      const { train } = await import('./training.ts');
+      return train(job, await (await modelStore()).runtime('cpu'), config, out, resume);
+    });
+
+  return {
+    hello: async () => ({ pid: process.pid, versions: versions() }),
+
+    checkDevices: async (choice) => (await import('./devices.ts')).checkDevices(choice),
+
+    openScan: (path, options) => scans.open(path, options),
+    closeScan: (scanId) => scans.close(scanId),
+    slice: (request) => slice(scans, readings, request),
+    scanFacts: (path, options) => scanFacts(path, options),
+
+    listBundles: async (folders) => {
+      const candidates = new Set<string>();
+      for (const folder of folders.map((name) => resolve(name))) {
+        for (const candidate of [folder, ...(await subfolders(folder))]) {
+          if (existsSync(join(candidate, 'reading-room.json'))) candidates.add(candidate);
+        }
+      }
+      return [...candidates].map(summarise);
+    },
+
+    checkBundle: async (path) => (await import('./check-bundle.ts')).checkBundle(path, await (await modelStore()).runtime('cpu')),
+
+    read: (id, request) =>
+      jobs.run(id, async (job) => {
+        const [{ read }, { writeReading }] = await Promise.all([import('../bundle/read.ts'), import('../bundle/reading-files.ts')]);
+        loadBundle(request.bundle); // refuse a wrong bundle before the scan is decoded
+        const out = resolve(request.out);
+        emptyFolder(out);
+        job.progress('scan', 0, 1);
+        const info = await scans.open(request.scan);
+        try {
+          const volume = await scans.volume(info.scanId, job.signal, (done, total) => job.progress('scan', done, total));
+          const { storedSha256 } = await scans.summary(info.scanId, job.signal);
+          const reference = referenceOf(request.reference, info.path);
+          return await (await modelStore()).use(request.bundle, request.device, async (model) => {
+            const { reading, tensors } = await read({
+              model,
+              scan: { path: info.path, storedSha256, volume },
+              maxNewTokens: request.maxNewTokens ?? MAX_NEW_TOKENS,
+              versions: versions(),
+              hooks: {
+                progress: job.progress,
+                token: (text, logProb) => emit({ type: 'token', job: id, text, logProb }),
+                breathe: job.breathe,
+              },
+              ...(reference === undefined ? {} : { reference }),
+            });
+            writeReading(out, reading, tensors);
+            return reading;
+          });
+        } finally {
+          await scans.close(info.scanId);
+        }
+      }),
+
+    listReadings,
+    openReading: (path) => readings.open(path),
+    closeReading: async (readingId) => readings.close(readingId),
+    place: async (readingId, point) => readings.get(readingId).place(point),
+    clueRegion: async (readingId, clueId, method) => readings.get(readingId).region(clueId, method),
+    tokenErrors: async (readingId) => readings.get(readingId).tokenErrors(),
+
+    exportHtml: async (readingPath, out) => {
+      const { exportHtml } = await import('./export-html.ts');
+      const { readingId, reading } = await readings.open(readingPath);
+      try {
+        const info = existsSync(reading.scan.path) ? await scans.open(reading.scan.path) : undefined;
+        try {
+          const source = info && { count: info.slices.axial, axial: (index: number, layers: Layer[]) => slice(scans, readings, { scanId: info.scanId, plane: 'axial', index, layers }) };
+          writeText(resolve(out), await exportHtml(readings.get(readingId), readingId, source));
+        } finally {
+          if (info !== undefined) await scans.close(info.scanId);
+        }
+      } finally {
+        readings.close(readingId);
+      }
+    },
+
+    synthHead: (id, request) => jobs.run(id, async (job) => (await import('./synth.ts')).synthHead(job, request)),
+    train: (id, config, out, { resume }) => trainJob(id, config, out, resume),
+    probeTrain: (id, config, out, { resume }) => trainJob(id, config, out, resume),
+
+    evaluate: (id, request) =>
+      jobs.run(id, async (job) => {
+        const { evaluate } = await import('./evaluate.ts');
+        return (await modelStore()).use(request.bundle, request.device satisfies DeviceChoice, (model) => evaluate(job, model, request, MAX_NEW_TOKENS));
+      }),
+
+    listRuns,
+    bench: async (name) => (await import('../../bench/index.ts')).runBench(name),
+    cancel: async (id) => jobs.cancel(id),
+  };
+}
+
+/** All layers of one slice, each on the pixel grid of the scan's slice. */
+async function slice(scans: ScanStore, readings: ReadingStore, { scanId, plane, index, layers }: SliceRequest): Promise<SliceReply> {
+  const geometry = await scans.geometry(scanId, plane, index);
+  const images: SliceImage[] = [];
+  for (const layer of layers) {
+    let data: SliceImage['data'];
+    switch (layer.kind) {
+      case 'scan':
+        data = await scans.slice(scanId, plane, index);
+        break;
+      case 'labels':
+        data = sampleLabels(await scans.labels(scanId), geometry);
+        break;
+      case 'reconstruction':
+        data = sampleLinear(readings.get(layer.readingId).grid(layer), geometry);
+        break;
+      case 'input':
+      case 'clue':
+        // Nearest: the picture shows the numbers the model received and one value per token, nothing between them.
+        data = sampleNearest(readings.get(layer.readingId).grid(layer), geometry);
+        break;
+    }
+    const [min, max] = extent(data);
+    images.push({ layer, data, min, max });
+  }
+  return { geometry, images };
+}
+
+/** The reference report that was asked for, else the one beside the scan, else none. */
+function referenceOf(asked: string | undefined, scanPath: string): { path: string; text: string } | undefined {
+  const path = asked ?? findSiblings(scanPath).reportPath;
+  if (path === undefined) return undefined;
+  try {
+    return { path: resolve(path), text: readFileSync(path, 'utf8') };
+  } catch (thrown) {
+    throw new RoomError('not-found', `The reference report ${path} cannot be read`, 'Check the path, or leave the reference out.', { cause: thrown });
+  }
+}
