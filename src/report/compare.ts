@@ -3,6 +3,8 @@
 // said to be seen on the scan, so historical clues take no part.
 
 import type { Clue, ComparedClue, Finding, Side } from '../protocol/clue.ts';
+import { lexicon } from './lexicon.ts';
+import { tokenise } from './text.ts';
 
 function lateral(side: Side): readonly ('left' | 'right')[] {
   if (side === 'bilateral') return ['left', 'right'];
@@ -11,7 +13,9 @@ function lateral(side: Side): readonly ('left' | 'right')[] {
 
 /** Name under which two clues can be about the same thing. */
 function subject(clue: Clue): string {
-  return clue.finding ?? (clue.covers ? `covers ${clue.covers.join(' ')}` : clue.text.toLowerCase());
+  if (clue.finding) return clue.finding;
+  if (clue.covers) return `covers ${clue.covers.join(' ')}`;
+  return lexicon.terms.scan(tokenise(clue.text))[0]?.value.name ?? clue.text.toLowerCase();
 }
 
 function about(a: Clue, b: Clue): boolean {

@@ -77,10 +77,7 @@ function phrases(sentence: Sentence): Mention[] {
           mention.finding = refinement.finding;
         }
       }
-      if (best === Infinity) {
-        if (value.covers && value.covers.length > 0) mention.covers = value.covers;
-        else if (value.yields) continue;
-      }
+      if (best === Infinity && value.covers && value.covers.length > 0) mention.covers = value.covers;
     } else if (value.finding) mention.finding = value.finding;
     found.push(mention);
   }

@@ -21,6 +21,8 @@ const STOP = new Set(
   'in of at over with and or on along within to from by near around involving overlying is are was were has have there the a an this that which causing showing measuring seen noted but while'.split(' '),
 );
 
+const AFTER_DIRECTION = new Set('side of by with and or in due from secondary measuring measured about approximately is are was at up midline shift'.split(' '));
+
 /** Index of the mention that a modifier at tokens [from, to) belongs to, or -1. */
 function owner(sentence: Sentence, mentions: readonly Mention[], from: number, to: number, nounOnly = false): number {
   const { tokens, clause } = sentence;
@@ -56,7 +58,9 @@ function sidesOf(sentence: Sentence, mentions: readonly Mention[]): (Side | unde
   const directed = mentions.flatMap((m, i) => (m.finding && lexicon.directed.has(m.finding) ? [i] : []));
   if (directed.length > 0) {
     for (const hit of lexicon.direction.scan(tokens)) {
-      // "to the right" followed by an organ ("extends to the right temporal lobe") is a place, not a direction.
+      // "to the right" before an organ ("mass effect to the right lateral ventricle") is a place, not a direction.
+      const after = tokens[hit.to];
+      if (tokens[hit.to - 1]!.lower.length <= 5 && after?.word && !/^\d/.test(after.lower) && !AFTER_DIRECTION.has(after.lower)) continue;
       const best = directed.reduce((x, y) => (Math.abs(mentions[y]!.from - hit.from) < Math.abs(mentions[x]!.from - hit.from) ? y : x));
       if (sides[best] === undefined) sides[best] = hit.value;
       for (let i = hit.from; i < hit.to; i++) used.add(i);

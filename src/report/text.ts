@@ -37,7 +37,7 @@ export interface Sentence {
 
 /** Fragments that differ between British and American spelling; the left one is replaced by the right one. */
 const SPELLING: readonly (readonly [RegExp, string])[] = [
-  [/haem/g, 'hem'], [/oedem/g, 'edem'], [/ischaem/g, 'ischem'], [/tumour/g, 'tumor'], [/grey/g, 'gray'],
+  [/haem/g, 'hem'], [/oedem/g, 'edem'], [/ischaem/g, 'ischem'], [/tumour/g, 'tumor'], [/artefact/g, 'artifact'], [/ageing/g, 'aging'], [/grey/g, 'gray'],
   [/leuco/g, 'leuko'], [/calibre/g, 'caliber'], [/centre/g, 'center'], [/isation/g, 'ization'], [/ised$/g, 'ized'],
   [/parenchymatous/g, 'parenchymal'], [/coelom/g, 'celom'], [/anaem/g, 'anem'], [/dilation/g, 'dilatation'],
 ];
