@@ -41,7 +41,9 @@ export function extractClues(text: string, origin: Clue['origin']): Clue[] {
       const assertion = assertionOf(sentence, mention.said[0], mention.said[1]);
       let polarity = assertion.polarity;
       if (mention.base === 'absent') {
-        // "not normal" says that something is wrong, but not what.
+        // "not normal" says that something is wrong, but not what; the "no" of another list item says nothing here.
+        const by = assertion.by;
+        if (polarity === 'absent' && by && sentence.tokens.slice(by[1], mention.said[0]).some((token) => token.lower === ',')) polarity = 'present';
         if (polarity === 'absent') return;
         polarity = polarity === 'present' ? 'absent' : 'uncertain';
       }

@@ -133,6 +133,7 @@ export function mentionsOf(sentence: Sentence): Mention[] {
   for (const mention of statements(sentence, named)) {
     // Swelling explains a lost grey-white border; only without it does the loss stand for an infarct.
     if (mention.name === 'infarct' && mention.base === 'present' && named.some((m) => m.finding === 'oedema')) continue;
+    if (named.some((m) => m.name === mention.name && m.from < mention.to && mention.from < m.to)) continue;
     if (mention.finding && named.some((m) => m.finding === mention.finding && (m.from >= sentence.labelled || mention.from < sentence.labelled))) continue;
     const same = stated.find((m) => m.finding === mention.finding && m.base === mention.base && m.name === mention.name);
     if (same && mention.finding) {

@@ -131,8 +131,11 @@ export function assertionOf(sentence: Sentence, from: number, to: number): Asser
   let polarity: Polarity = 'present';
   let by: readonly [number, number] | undefined;
   let historical = false;
+  let hedged = false;
   const settle = (distance: number, value: Polarity, trigger: Trigger): void => {
-    if (distance >= nearest) return;
+    // "Suspected fracture was not confirmed": what is said behind a hedge decides.
+    if (distance >= nearest && !(hedged && value === 'absent')) return;
+    hedged = value === 'uncertain' && trigger.to <= from;
     nearest = distance;
     polarity = value;
     by = [trigger.from, trigger.to];
