@@ -52,7 +52,8 @@ export function tensorFromBytes(dtype: DType, dims: readonly number[], bytes: Ui
   const size = BYTES[dtype];
   if (bytes.byteLength !== count * size)
     throw new RoomError('format', `${bytes.byteLength} bytes do not hold a ${dtype} tensor of shape [${dims}].`, `It needs ${count * size} bytes; the file is short or forged.`);
-  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  // Not `bytes.slice()`: on a Node Buffer that is a view.
+  const aligned = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   const { buffer, byteOffset } = aligned;
   const view = (): TensorData => {
     switch (dtype) {

@@ -1,80 +1,28 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRuntime } from '../../../src/engine/ort.ts';
 import type { Tensor } from '../../../src/onnx/runtime.ts';
 import { tensorOf } from '../../../src/onnx/tensor.ts';
-import type { BaselineConfig } from '../../../src/papers/baseline/config.ts';
 import { recipe } from '../../../src/papers/baseline/recipe.ts';
 import { headTargets, mirrored, PATCH_LABELS, patchTargets } from '../../../src/papers/baseline/targets.ts';
 import { encodeReport, loadTokenizer } from '../../../src/papers/baseline/text.ts';
 import { trainBpe } from '../../../src/nn/bpe.ts';
 import { FINDINGS } from '../../../src/protocol/clue.ts';
-import type { RecipeContext } from '../../../src/papers/recipe.ts';
-
-const tiny = (folder: string): BaselineConfig => ({
-  recipe: 'baseline',
-  name: 'tiny',
-  title: 'Tiny',
-  seed: 3,
-  data: {
-    folder,
-    firstSeed: 40,
-    source: { dims: [32, 32, 16], spacing: [7, 7, 11] },
-    preprocess: { dims: [32, 32, 16], spacing: [7, 7, 11], centre: 'head' },
-    validation: { firstSeed: 90, cases: 2 },
-  },
-  preprocess: { kind: 'volume', dims: [32, 32, 16], spacing: [7, 7, 11], centre: 'head', channels: [{ name: 'brain', low: 0, high: 80 }, { name: 'bone', low: -1000, high: 1500 }], mean: 0.35, std: 0.3 },
-  model: {
-    image: [16, 32, 32], channels: 2, patch: [4, 8, 8], cell: [2, 4, 4], cellWidth: 8, width: 24, depth: 2, heads: 2, pool: [2, 1, 1],
-    lm: { vocabSize: 400, hiddenSize: 32, intermediateSize: 64, numLayers: 2, numHeads: 2, maxPositions: 256 },
-  },
-  textLength: 96,
-  denseWeight: 0.5,
-  ema: 0.9,
-  weightDecay: 0.05,
-  saveEvery: 2,
-  threads: 1,
-  stages: [
-    { name: 'encoder', steps: 3, batch: 2, lr: 0.001, warmup: 1, cooldown: 0, cases: 4 },
-    { name: 'language', steps: 2, batch: 2, lr: 0.001, warmup: 1, cooldown: 0, cases: 4 },
-    { name: 'joint', steps: 2, batch: 2, lr: 0.001, warmup: 1, cooldown: 1, cases: 4 },
-  ],
-});
+import { runRecipe, temporaryFolders, tinyBaseline } from './tiny.ts';
 
 describe('baseline recipe', function () {
   this.timeout(240_000);
-  const homes: string[] = [];
-  const home = () => {
-    const path = mkdtempSync(join(tmpdir(), 'baseline-'));
-    homes.push(path);
-    return path;
-  };
-  after(() => homes.forEach((path) => rmSync(path, { recursive: true })));
-
-  async function train(config: BaselineConfig, outDir: string, stopAt = Infinity, resume = false) {
-    const rows = new Map<number, Record<string, number>>();
-    const abort = new AbortController();
-    const context: RecipeContext = {
-      runtime: await createRuntime('cpu'), outDir, baseDir: outDir, resume, signal: abort.signal, resumedAt: () => undefined, status: () => undefined,
-      log: (step, values) => {
-        rows.set(step, { ...rows.get(step), ...values });
-        if (step >= stopAt) abort.abort();
-      },
-    };
-    const outcome = await recipe.run(config, context);
-    return { rows, outcome };
-  }
+  const home = temporaryFolders();
 
   it('stops anywhere, resumes to the same curve and writes a bundle whose stages fit together', async () => {
     const data = home();
     const [whole, parts] = [home(), home()];
-    const straight = await train(tiny(data), whole);
+    const straight = await runRecipe(recipe, tinyBaseline(data), whole);
     assert.equal(straight.outcome.state, 'done');
-    const first = await train(tiny(data), parts, 4);
+    const first = await runRecipe(recipe, tinyBaseline(data), parts, { stopAt: 4 });
     assert.equal(first.outcome.state, 'stopped');
-    const second = await train(tiny(data), parts, Infinity, true);
+    const second = await runRecipe(recipe, tinyBaseline(data), parts, { resume: true });
     for (const [step, values] of straight.rows) {
       const other = second.rows.get(step) ?? first.rows.get(step);
       assert.equal(other?.['loss'], values['loss'], `loss at step ${step}`);
