@@ -15,6 +15,8 @@ export interface ByteSource {
   read(offset: number, length: number, options?: { short?: boolean; signal?: AbortSignal }): Promise<Uint8Array>;
   /** All content from `offset` on, in pieces of a few MiB, without keeping it. */
   stream(offset: number): AsyncIterable<Uint8Array>;
+  /** Lets go of what was kept for `read`, which must not be called again; `stream` still works. */
+  release(): void;
   close(): Promise<void>;
 }
 
@@ -67,6 +69,10 @@ class PlainBytes implements ByteSource {
     for (let at = offset; at < this.limit; at += PIECE) yield await this.read(at, Math.min(PIECE, this.limit - at));
   }
 
+  release(): void {
+    // nothing is kept
+  }
+
   async close(): Promise<void> {
     await this.#handle.close();
   }
@@ -77,6 +83,7 @@ class GzipBytes implements ByteSource {
   readonly limit: number;
   readonly #path: string;
   readonly #stop = new AbortController();
+  readonly #ahead = new AbortController();
   #buffer = new Uint8Array(64 << 10);
   #have = 0;
   #keep = 64 << 10;
@@ -119,21 +126,26 @@ class GzipBytes implements ByteSource {
     }
   }
 
-  async close(): Promise<void> {
-    this.#stop.abort();
+  release(): void {
+    this.#ahead.abort();
     this.#buffer = new Uint8Array(0);
     this.#have = 0;
     this.#finish();
   }
 
+  async close(): Promise<void> {
+    this.release();
+    this.#stop.abort();
+  }
+
   // Runs ahead until `#keep` bytes are here, then sleeps until somebody asks for more.
   async #inflate(): Promise<void> {
     try {
-      for await (const piece of inflated(this.#path, this.#stop.signal)) {
-        if (this.#stop.signal.aborted) return;
+      for await (const piece of inflated(this.#path, this.#ahead.signal)) {
+        if (this.#ahead.signal.aborted) return;
         for (let from = 0; from < piece.length; ) {
-          while (this.#have >= this.#keep && !this.#stop.signal.aborted) await this.#asked();
-          if (this.#stop.signal.aborted) return;
+          while (this.#have >= this.#keep && !this.#ahead.signal.aborted) await this.#asked();
+          if (this.#ahead.signal.aborted) return;
           const take = Math.min(piece.length - from, this.#keep - this.#have);
           this.#reserve(this.#have + take);
           this.#buffer.set(piece.subarray(from, from + take), this.#have);

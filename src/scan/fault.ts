@@ -24,8 +24,10 @@ export function asFault(thrown: unknown, path: string, doing: string): RoomError
   return formatFault(path, `${doing} failed (${detail}).`, undefined, thrown);
 }
 
+export const cancelled = (): RoomError => new RoomError('cancelled', 'Reading the scan was cancelled.', 'Open it again.');
+
 export function checkAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new RoomError('cancelled', 'Reading the scan was cancelled.', 'Open it again.');
+  if (signal?.aborted) throw cancelled();
 }
 
 /** Lets other work of the process run between slices. */

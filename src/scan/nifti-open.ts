@@ -7,6 +7,7 @@ import { openBytes, type ByteSource } from './byte-source.ts';
 import { breathe, checkAborted, formatFault } from './fault.ts';
 import { flipLpsRas } from './geometry.ts';
 import { parseNiftiHeader, type NiftiHeader } from './nifti-header.ts';
+import { SharedLoad } from './shared-load.ts';
 import { extractSlice, orientPlane, sliceGeometry, type Plane, type SliceImage } from './slice.ts';
 import { storedArray, SummaryBuilder, toVoxels } from './stored.ts';
 import type { OpenOptions, OpenScan, Progress, ScanInfo, ScanSummary, Volume } from './volume.ts';
@@ -38,8 +39,7 @@ class NiftiScan implements OpenScan {
   readonly #bytes: ByteSource;
   readonly #header: NiftiHeader;
   readonly #frameStart: number;
-  #volume: Promise<Volume> | undefined;
-  #loaded: Volume | undefined;
+  readonly #volume = new SharedLoad((signal, progress) => this.#load(signal, progress));
 
   constructor(path: string, bytes: ByteSource, header: NiftiHeader, frame: number) {
     this.#path = path;
@@ -58,8 +58,8 @@ class NiftiScan implements OpenScan {
   async slice(plane: Plane, index: number, signal?: AbortSignal): Promise<SliceImage> {
     const { dims, affine } = this.info;
     const geometry = sliceGeometry(dims, affine, plane, index);
-    if (this.#loaded !== undefined || geometry.axes.normal !== 2) {
-      return extractSlice((this.#loaded ?? (await this.volume(signal))).data, dims, affine, plane, index);
+    if (this.#volume.value !== undefined || geometry.axes.normal !== 2) {
+      return extractSlice((this.#volume.value ?? (await this.volume(signal))).data, dims, affine, plane, index);
     }
     const length = dims[0] * dims[1] * storedBytes[this.#header.stored];
     const bytes = await this.#bytes.read(this.#frameStart + index * length, length, signal ? { signal } : {});
@@ -69,22 +69,17 @@ class NiftiScan implements OpenScan {
   }
 
   volume(signal?: AbortSignal, progress?: Progress): Promise<Volume> {
-    if (this.#volume === undefined) {
-      const loading = this.#load(signal, progress);
-      loading.catch(() => { if (this.#volume === loading) this.#volume = undefined; });
-      this.#volume = loading;
-    }
-    return this.#volume;
+    return this.#volume.get(signal, progress);
   }
 
-  async #load(signal?: AbortSignal, progress?: Progress): Promise<Volume> {
+  async #load(signal: AbortSignal, progress: Progress): Promise<Volume> {
     const total = this.#header.frameBytes;
     // Ask for the whole frame first, so that the inflating stream never sleeps; then follow it for progress.
-    const whole = this.#bytes.read(this.#frameStart, total, signal ? { signal } : {});
+    const whole = this.#bytes.read(this.#frameStart, total, { signal });
     whole.catch(() => undefined);
-    if (this.#bytes.compressed && progress) {
+    if (this.#bytes.compressed) {
       for (let done = 0; done < total; done = Math.min(total, done + (16 << 20))) {
-        await this.#bytes.read(this.#frameStart, done, signal ? { signal } : {});
+        await this.#bytes.read(this.#frameStart, done, { signal });
         progress(done, total);
       }
     }
@@ -93,10 +88,11 @@ class NiftiScan implements OpenScan {
     if (this.#header.frames === 1) await this.#bytes.read(this.#frameStart + total, 1, { short: true });
     checkAborted(signal);
     const { data, exact } = this.#voxels(bytes);
-    progress?.(total, total);
+    progress(total, total);
     if (!exact) this.info.warnings.push(`Some ${this.#header.stored} values above 2^24 were rounded to float32.`);
-    this.#loaded = { ...this.info, data };
-    return this.#loaded;
+    // Once the volume answers for slices, the inflated bytes are not needed.
+    setImmediate(() => { if (this.#volume.value !== undefined) this.#bytes.release(); });
+    return { ...this.info, data };
   }
 
   async summary(signal?: AbortSignal, progress?: Progress): Promise<ScanSummary> {
@@ -124,8 +120,7 @@ class NiftiScan implements OpenScan {
   }
 
   async close(): Promise<void> {
-    this.#volume = undefined;
-    this.#loaded = undefined;
+    this.#volume.close();
     await this.#bytes.close();
   }
 

@@ -3,6 +3,7 @@
 
 import { stat } from 'node:fs/promises';
 import { asFault, breathe, checkAborted } from '../fault.ts';
+import { SharedLoad } from '../shared-load.ts';
 import { extractSlice, orientPlane, sliceGeometry, type Plane, type SliceImage } from '../slice.ts';
 import { SummaryBuilder, toVoxels } from '../stored.ts';
 import type { OpenOptions, OpenScan, Progress, ScanInfo, ScanSummary, Volume, Voxels } from '../volume.ts';
@@ -27,8 +28,7 @@ class DicomScan implements OpenScan {
   readonly info: ScanInfo;
   readonly #slices: SliceRef[];
   readonly #readers = new Map<string, FrameReader>();
-  #volume: Promise<Volume> | undefined;
-  #loaded: Volume | undefined;
+  readonly #volume = new SharedLoad((signal, progress) => this.#load(signal, progress));
 
   constructor(stack: Stack, warnings: string[]) {
     this.#slices = stack.slices;
@@ -51,23 +51,18 @@ class DicomScan implements OpenScan {
   async slice(plane: Plane, index: number, signal?: AbortSignal): Promise<SliceImage> {
     const { dims, affine } = this.info;
     const geometry = sliceGeometry(dims, affine, plane, index);
-    if (this.#loaded !== undefined || geometry.axes.normal !== 2) {
-      return extractSlice((this.#loaded ?? (await this.volume(signal))).data, dims, affine, plane, index);
+    if (this.#volume.value !== undefined || geometry.axes.normal !== 2) {
+      return extractSlice((this.#volume.value ?? (await this.volume(signal))).data, dims, affine, plane, index);
     }
     checkAborted(signal);
     return { ...geometry, data: orientPlane(await this.#voxels(this.#slices[index] as SliceRef), geometry, dims[0]) };
   }
 
   volume(signal?: AbortSignal, progress?: Progress): Promise<Volume> {
-    if (this.#volume === undefined) {
-      const loading = this.#load(signal, progress);
-      loading.catch(() => { if (this.#volume === loading) this.#volume = undefined; });
-      this.#volume = loading;
-    }
-    return this.#volume;
+    return this.#volume.get(signal, progress);
   }
 
-  async #load(signal?: AbortSignal, progress?: Progress): Promise<Volume> {
+  async #load(signal: AbortSignal, progress: Progress): Promise<Volume> {
     const { dims } = this.info;
     const plane = dims[0] * dims[1];
     let data: Voxels | undefined;
@@ -77,12 +72,10 @@ class DicomScan implements OpenScan {
       data ??= voxels instanceof Int16Array ? new Int16Array(plane * dims[2]) : new Float32Array(plane * dims[2]);
       if (data instanceof Int16Array && voxels instanceof Float32Array) data = Float32Array.from(data);
       data.set(voxels, k * plane);
-      progress?.(k + 1, dims[2]);
-      await this.#release(ref, k);
+      progress(k + 1, dims[2]);
       await breathe();
     }
-    this.#loaded = { ...this.info, data: data ?? new Int16Array(0) };
-    return this.#loaded;
+    return { ...this.info, data: data ?? new Int16Array(0) };
   }
 
   async summary(signal?: AbortSignal, progress?: Progress): Promise<ScanSummary> {
@@ -95,7 +88,6 @@ class DicomScan implements OpenScan {
       checkAborted(signal);
       builder.add(await this.#reader(ref).stored(ref.frame), ref.header.pixels.stored, ref.info.scaling);
       progress?.(k + 1, refs.length);
-      if (!oneFile) await this.#release(ref, k);
       await breathe();
     }
     if (builder.nonFinite > 0) this.info.warnings.push(`${builder.nonFinite} voxels are not finite; minimum, maximum and mean leave them out.`);
@@ -103,11 +95,8 @@ class DicomScan implements OpenScan {
   }
 
   async close(): Promise<void> {
-    this.#volume = undefined;
-    this.#loaded = undefined;
-    const readers = [...this.#readers.values()];
-    this.#readers.clear();
-    for (const reader of readers) await reader.close();
+    this.#volume.close();
+    for (const reader of this.#readers.values()) await reader.close();
   }
 
   async #voxels(ref: SliceRef): Promise<Voxels> {
@@ -121,12 +110,5 @@ class DicomScan implements OpenScan {
       this.#readers.set(header.path, reader);
     }
     return reader;
-  }
-
-  // A series has one file per slice: its handle is not needed again.
-  async #release({ header }: SliceRef, k: number): Promise<void> {
-    if (this.#slices[k + 1]?.header === header) return;
-    await this.#readers.get(header.path)?.close();
-    this.#readers.delete(header.path);
   }
 }

@@ -2,7 +2,7 @@
 // codestream starts), decodes them, and brings them to the header's type: byte order, bits stored with sign extension,
 // unused bits masked, 1-bit frames unpacked, colour planes interleaved as RGB.
 
-import { open, type FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { asFault, formatFault } from '../fault.ts';
 import { storedArray, type StoredArray } from '../stored.ts';
 import { decodeFrame, type DecodedFrame, nativeSyntaxes } from './codecs.ts';
@@ -13,12 +13,34 @@ interface Fragment {
   length: number;
 }
 
-/** Reads frames of one file; open handles are closed by `close`. */
+/** Bytes that an image header's offsets point into: the file, or its inflated data set. */
+interface PixelSource {
+  read(offset: number, length: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+async function openSource(header: ImageHeader): Promise<PixelSource> {
+  if (!header.inFile) {
+    const inflated = (await readHead(header.path))?.part.data.bytes ?? new Uint8Array(0);
+    return { read: async (offset, length) => inflated.subarray(offset, offset + length), close: async () => undefined };
+  }
+  const handle = await open(header.path, 'r');
+  return {
+    async read(offset, length) {
+      const bytes = new Uint8Array(length);
+      await readFully(handle, bytes, offset, header.path);
+      return bytes;
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** Reads frames of one file. A file of many frames stays open until `close`, others are open only while they are read. */
 export class FrameReader {
   readonly header: ImageHeader;
-  #handle: Promise<FileHandle> | undefined;
+  #kept: Promise<PixelSource> | undefined;
   #frames: Promise<Fragment[][]> | undefined;
-  #inflated: Promise<Uint8Array> | undefined;
+  #closed = false;
 
   constructor(header: ImageHeader) {
     this.header = header;
@@ -27,21 +49,27 @@ export class FrameReader {
   /** Stored values of frame `n`, of the header's stored type (rgb24: 3 bytes a pixel), rows x columns. */
   async stored(n: number): Promise<StoredArray> {
     const { header } = this;
+    const once = header.frames.length === 1 || this.#closed;
     try {
-      return toStored(await this.#decoded(n), header);
+      const source = await (once ? openSource(header) : (this.#kept ??= openSource(header)));
+      try {
+        return toStored(await this.#decoded(source, n), header);
+      } finally {
+        if (once) await source.close();
+      }
     } catch (thrown) {
       throw asFault(thrown, header.path, `Decoding frame ${n + 1}`);
     }
   }
 
   async close(): Promise<void> {
-    const handle = this.#handle;
-    this.#handle = undefined;
-    this.#inflated = undefined;
-    await (await handle)?.close();
+    this.#closed = true;
+    const kept = this.#kept;
+    this.#kept = undefined;
+    await (await kept?.catch(() => undefined))?.close();
   }
 
-  async #decoded(n: number): Promise<DecodedFrame> {
+  async #decoded(source: PixelSource, n: number): Promise<DecodedFrame> {
     const { header } = this;
     const { pixels } = header;
     if (header.length >= 0) {
@@ -49,15 +77,15 @@ export class FrameReader {
       const bits = pixels.rows * pixels.columns * pixels.samples * pixels.bitsAllocated;
       // 1-bit frames follow each other without padding to bytes (PS3.5 8.1.1).
       const start = Math.floor((n * bits) / 8);
-      const bytes = await this.#read(header.offset + start, Math.ceil(((n + 1) * bits) / 8) - start);
+      const bytes = await source.read(header.offset + start, Math.ceil(((n + 1) * bits) / 8) - start);
       if (pixels.bitsAllocated === 1) return { bytes: unpackBits(bytes, (n * bits) % 8, bits), bytesPerSample: 1, signExtended: true, planar: false };
       return { bytes, bytesPerSample: pixels.bitsAllocated / 8, signExtended: false, planar: pixels.planar };
     }
-    this.#frames ??= this.#fragments();
+    this.#frames ??= this.#fragments(source);
     const fragments = (await this.#frames)[n];
     if (!fragments || fragments.length === 0) throw formatFault(header.path, `holds no data for frame ${n + 1} of ${header.frames.length}.`, 'The copy is incomplete: get the file again.');
     const parts: Uint8Array[] = [];
-    for (const { offset, length } of fragments) parts.push(await this.#read(offset, length));
+    for (const { offset, length } of fragments) parts.push(await source.read(offset, length));
     const frame = parts.length === 1 ? (parts[0] as Uint8Array) : new Uint8Array(Buffer.concat(parts));
     const decoded = await decodeFrame(frame, header.transferSyntax, pixels, header.path);
     if (pixels.bitsAllocated === 1 && decoded.bytesPerSample === 0) {
@@ -66,26 +94,14 @@ export class FrameReader {
     return decoded;
   }
 
-  async #read(offset: number, length: number): Promise<Uint8Array> {
-    const { header } = this;
-    if (!header.inFile) {
-      this.#inflated ??= readHead(header.path).then((head) => head?.part.data.bytes ?? new Uint8Array(0));
-      return (await this.#inflated).subarray(offset, offset + length);
-    }
-    this.#handle ??= open(header.path, 'r');
-    const bytes = new Uint8Array(length);
-    await readFully(await this.#handle, bytes, offset, header.path);
-    return bytes;
-  }
-
   // Items of encapsulated pixel data (PS3.5 A.4): a basic offset table, then fragments, then a delimiter.
-  async #fragments(): Promise<Fragment[][]> {
+  async #fragments(source: PixelSource): Promise<Fragment[][]> {
     const { header } = this;
     const count = header.frames.length;
     const limit = header.fileSize;
     const items: Fragment[] = [];
     for (let at = header.offset; at + 8 <= limit; ) {
-      const head = await this.#read(at, 8);
+      const head = await source.read(at, 8);
       const view = new DataView(head.buffer, head.byteOffset, 8);
       const tag = view.getUint16(0, true) * 65536 + view.getUint16(2, true);
       const length = view.getUint32(4, true);
@@ -99,7 +115,7 @@ export class FrameReader {
     if (!table || items.length === 0) throw formatFault(header.path, 'holds no pixel data fragments.', 'The copy is incomplete: get the file again.');
     if (count === 1) return [items];
     if (table.length >= 4 * count) {
-      const raw = await this.#read(table.offset, 4 * count);
+      const raw = await source.read(table.offset, 4 * count);
       const view = new DataView(raw.buffer, raw.byteOffset, raw.length);
       const base = table.offset + table.length;
       const starts = Array.from({ length: count }, (_, n) => base + view.getUint32(4 * n, true));
@@ -109,7 +125,7 @@ export class FrameReader {
     if (items.length === count) return items.map((item) => [item]);
     const frames: Fragment[][] = [];
     for (const item of items) {
-      const head = await this.#read(item.offset, Math.min(2, item.length));
+      const head = await source.read(item.offset, Math.min(2, item.length));
       const starts = head[0] === 0xff && (head[1] === 0xd8 || head[1] === 0x4f);
       if (starts || frames.length === 0) frames.push([]);
       frames.at(-1)?.push(item);

@@ -152,12 +152,39 @@ describe('damaged scans', function () {
     await assert.rejects(openScan(empty), { code: 'format' });
   });
 
-  it('can be cancelled', async () => {
+  it('can be cancelled, by one caller and by all, and started again', async () => {
     const path = join(folder, 'cancel.nii.gz');
     await writeFile(path, samples['a.nii.gz'] as Uint8Array);
     const scan = await openScan(path);
     await assert.rejects(scan.volume(AbortSignal.abort()), { code: 'cancelled' });
-    assert.equal((await scan.volume()).data.length, 24 * 20 * 6);
+    const leaving = new AbortController();
+    const calls = [scan.volume(leaving.signal), scan.volume()];
+    leaving.abort();
+    await assert.rejects(calls[0] as Promise<unknown>, { code: 'cancelled' });
+    const volume = await calls[1];
+    assert.equal(volume?.data.length, 24 * 20 * 6);
+    await scan.close();
+
+    const series = await openScan(join(folder, 'series'));
+    const all = new AbortController();
+    const seen: number[] = [];
+    const stopped = series.volume(all.signal, (done) => { seen.push(done); all.abort(); });
+    await assert.rejects(stopped, { code: 'cancelled' });
+    assert.deepEqual(seen, [1]);
+    const progress: number[] = [];
+    assert.equal((await series.volume(undefined, (done) => progress.push(done))).data.length, 24 * 20 * 6);
+    assert.deepEqual(progress, [1, 2, 3, 4, 5, 6]);
+    await series.close();
+  });
+
+  it('shows slices of a gzip file while it inflates, equal to those of the volume', async () => {
+    const path = join(folder, 'stream.nii.gz');
+    await writeFile(path, samples['a.nii.gz'] as Uint8Array);
+    const scan = await openScan(path);
+    const early = await Promise.all([5, 0, 3].map((k) => scan.slice('axial', k)));
+    await scan.volume();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    for (const slice of early) assert.deepEqual((await scan.slice('axial', slice.index)).data, slice.data);
     await scan.close();
   });
 });
