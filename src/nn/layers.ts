@@ -2,7 +2,7 @@
 // Hugging Face name them (`name.weight`, `name.bias`), so that exported files are at home there.
 
 import type { Graph, Init, Value } from '../onnx/graph.ts';
-import { add, gather, gelu, gemm, layerNorm as norm, mul, reciprocal, relu, sigmoid, sqrt, sub, sum, sumSquare } from '../onnx/ops.ts';
+import { add, div, erf, exp, gather, gelu as geluOp, gemm, layerNorm as norm, mul, reciprocal, relu, sigmoid, sqrt, sub, sum, sumSquare } from '../onnx/ops.ts';
 
 /** Rows of x: [..., d] as [n, d]; symbols allowed in front when at most one is free. */
 export function flatten(g: Graph, x: Value): Value {
@@ -64,12 +64,25 @@ export function silu(g: Graph, x: Value): Value {
   return g.custom(y, [x], (h, dy) => [mul(h, mul(h, dy, s), add(h, sub(h, x, y), 1))]);
 }
 
+/**
+ * Exact GELU, x/2 (1 + erf(x / sqrt 2)), in the form that ONNX Runtime fuses where only the result is used; training keeps
+ * 1 + erf for the gradient dy/2 (1 + erf(u) + x sqrt(2/pi) exp(-u^2)) with u = x / sqrt 2, so that erf is computed once.
+ */
+export function gelu(g: Graph, x: Value): Value {
+  const u = div(g, x, Math.SQRT2);
+  const c = add(g, erf(g, u), 1);
+  return g.custom(mul(g, mul(g, x, c), 0.5), [x], (h, dy) => {
+    const density = exp(h, sub(h, Math.log(Math.sqrt(2 / Math.PI)), mul(h, u, u)));
+    return [mul(h, mul(h, dy, add(h, c, mul(h, x, density))), 0.5)];
+  });
+}
+
 export type Activation = 'gelu' | 'gelu_tanh' | 'relu' | 'silu';
 
 export function activate(g: Graph, x: Value, activation: Activation): Value {
   switch (activation) {
     case 'gelu': return gelu(g, x);
-    case 'gelu_tanh': return gelu(g, x, 'tanh');
+    case 'gelu_tanh': return geluOp(g, x, 'tanh');
     case 'relu': return relu(g, x);
     case 'silu': return silu(g, x);
   }
