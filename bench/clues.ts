@@ -10,12 +10,9 @@ import type { BenchRow } from '../src/protocol/run.ts';
 import { RoomError } from '../src/protocol/error.ts';
 import { conceptPolarity } from '../src/report/concept.ts';
 import { extractClues } from '../src/report/extract.ts';
+import { medianMs, row } from './index.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
-
-function row(name: string, value: number, unit: string, reference: string, referenceValue: number): BenchRow {
-  return { name, value, unit, reference, referenceValue, ratio: value / referenceValue };
-}
 
 /** Accuracy of Negated against Affirmed; rows are numbered from 1 after the header. */
 function negex(path: string, misses: string[]): BenchRow[] {
@@ -110,13 +107,9 @@ export async function cluesBench(): Promise<BenchRow[]> {
   const terms = ontology.filter(([, device]) => device !== 'yes').flatMap(([finding = '', , synonyms = '']) => [finding, ...synonyms.split(',')]);
   rows.push(coverage('HeadCT-ONE findings without devices', terms.map((term) => term.trim()).filter((term) => term !== ''), misses));
   const text = readFileSync(`${data}/brain_ct_reports/radreportparser/CT-Brain-01.txt`, 'utf8');
-  const start = performance.now();
-  for (let i = 0; i < 200; i++) extractClues(text, 'derived');
-  rows.push(row('extraction from a head-CT report', (performance.now() - start) / 200, 'ms', 'budget', 5));
+  rows.push(row('extraction from a head-CT report', await medianMs(50, () => extractClues(text, 'derived')), 'ms', 'budget', 5));
   const out = resolve(here, '../out');
   mkdirSync(out, { recursive: true });
   writeFileSync(`${out}/clues-misses.txt`, misses.join('\n') + '\n');
   return rows;
 }
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(JSON.stringify(await cluesBench(), undefined, 1));

@@ -7,6 +7,7 @@ import type { BenchRow } from '../src/protocol/run.ts';
 type Bench = () => Promise<BenchRow[]>;
 
 const BENCHES: Record<string, () => Promise<Bench>> = {
+  clues: () => import('./clues.ts').then(({ cluesBench }) => cluesBench),
   layers: () => import('./layers.ts').then(({ layers }) => layers),
 };
 
