@@ -1,0 +1,63 @@
+// Commands that open scans and saved readings in the scan editor.
+
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { RoomError } from '../../protocol/error.ts';
+import { contains } from '../paths.ts';
+import type { Room } from '../room.ts';
+import type { CommandSpec } from './registry.ts';
+import { generateSamples } from './samples.ts';
+import { readingTarget, scanTarget } from './targets.ts';
+
+async function openScan(room: Room, arg: unknown): Promise<void> {
+  const scan = await scanTarget(room, arg);
+  if (scan) await room.editors.open(scan);
+}
+
+/** The series of a folder opens under the folder's name. */
+async function openDicomFolder(room: Room, arg: unknown): Promise<void> {
+  const folder =
+    arg instanceof vscode.Uri ? arg
+    : (await vscode.window.showOpenDialog({ title: 'DICOM Folder', openLabel: 'Open Series', canSelectFolders: true, canSelectFiles: false }))?.[0];
+  if (!folder) return;
+  await room.editors.open(folder);
+  await room.scans.remember(folder);
+}
+
+async function openSampleScan(room: Room): Promise<void> {
+  const find = async (): Promise<vscode.Uri | undefined> => {
+    const scans = await room.scans.list();
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
+    const samples = folder === undefined ? [] : scans.filter(({ uri }) => contains(path.join(folder, 'samples'), uri.fsPath));
+    return (samples[0] ?? scans[0])?.uri;
+  };
+  const scan = (await find()) ?? ((await generateSamples(room, { count: 3, format: 'nifti' })) && (await find()));
+  if (scan) await room.editors.open(scan);
+}
+
+/** Shows a saved reading in the editor of its scan, without the model. */
+export async function showReading(room: Room, reading: string, clueId?: string): Promise<void> {
+  const { scan } = await room.readings.load(reading);
+  const uri = vscode.Uri.file(scan.path);
+  try {
+    await vscode.workspace.fs.stat(uri);
+  } catch {
+    throw new RoomError('not-found', `The scan of this reading is not at ${scan.path} any more`, 'Put it back, or open the report as text, which needs no scan.');
+  }
+  const shown = room.editors.all.find((editor) => editor.document.uri.toString() === uri.toString() && editor.panel.visible);
+  if (shown) shown.panel.reveal(undefined, false);
+  const editor = shown ?? (await room.editors.open(uri));
+  await editor.show(reading, clueId);
+}
+
+async function openReading(room: Room, arg: unknown): Promise<void> {
+  const reading = await readingTarget(room, arg instanceof vscode.Uri && arg.scheme === 'file' ? undefined : arg);
+  if (reading !== undefined) await showReading(room, reading);
+}
+
+export const openCommands: readonly CommandSpec[] = [
+  { id: 'openScan', doing: 'Opening a scan', run: openScan },
+  { id: 'openDicomFolder', doing: 'Opening a DICOM folder', run: openDicomFolder },
+  { id: 'openSampleScan', doing: 'Opening a sample scan', run: openSampleScan },
+  { id: 'openReading', doing: 'Opening a reading', run: openReading },
+];
