@@ -24,6 +24,7 @@ export function scanHtml(webview: vscode.Webview, extensionUri: vscode.Uri, titl
 <link rel="stylesheet" href="${file('scan.css')}" nonce="${nonce}">
 </head>
 <body>
+<rr-scan-app></rr-scan-app>
 <script nonce="${nonce}">globalThis.litNonce = '${nonce}';</script>
 <script nonce="${nonce}" src="${file('scan.js')}"></script>
 </body>

@@ -14,6 +14,9 @@ const HOST_METHODS = [
   'ready', 'slice', 'place', 'clueRegion', 'tokenErrors', 'openReading', 'command', 'cancelRead', 'status', 'saveState', 'mark', 'copy',
 ] as const satisfies readonly (keyof HostApi)[];
 
+/** How long the first answer to the view waits for the list of readings. */
+const LIST_WAIT_MS = 30;
+
 export type ViewStatus = Parameters<HostApi['status']>[0];
 
 export class ScanEditor implements HostApi, vscode.Disposable {
@@ -110,10 +113,11 @@ export class ScanEditor implements HostApi, vscode.Disposable {
       if (pending.clueId === undefined) delete state.clueId;
       else state.clueId = pending.clueId;
     }
-    const [scan, readings] = await Promise.all([
-      this.document.info().then((info) => ({ scan: info }), (thrown: unknown) => ({ error: errorInfo(thrown) })),
-      this.#room.readings.of(this.document.path),
-    ]);
+    const listing = this.#room.readings.of(this.document.path);
+    const scan = await this.document.info().then((info) => ({ scan: info }), (thrown: unknown) => ({ error: errorInfo(thrown) }));
+    // The first slice does not wait for a long list; it follows as soon as it is there.
+    const readings = await Promise.race([listing, new Promise<undefined>((resolve) => setTimeout(resolve, LIST_WAIT_MS))]);
+    if (!readings) void listing.then(() => this.readingsChanged());
     const reading = state.readingPath === undefined ? undefined : await this.openReading(state.readingPath).catch(() => undefined);
     this.#isReady = true;
     const history = this.document.job?.history ?? [];
@@ -123,7 +127,7 @@ export class ScanEditor implements HostApi, vscode.Disposable {
       ...scan,
       presets: settings.windowPresets(),
       state,
-      readings,
+      readings: readings ?? [],
       ...(reading ? { reading } : {}),
       canRead: vscode.workspace.isTrusted ? { ok: true } : { ok: false, why: 'This workspace is in Restricted Mode: scans and saved readings can be viewed, models do not run. Trust the workspace to read scans.' },
     };
