@@ -112,6 +112,7 @@ export class ScanModel {
       this.settled = true;
     }
     this.changed.emit('slices');
+    this.statusSoon();
   }
 
   /** Slice of a plane through the crosshair; the middle one until the plane's geometry is known. */
