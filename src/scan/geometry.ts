@@ -168,18 +168,3 @@ export function shearAngle(affine: Affine): number {
   const cos = Math.abs(dot(n, k)) / (norm(n) * norm(k));
   return (Math.acos(Math.min(1, cos)) * 180) / Math.PI;
 }
-
-/** Corners [min, max] in LPS millimetres of the box around all voxel centres. */
-export function bounds(dims: readonly [number, number, number], affine: Affine): [Vec3, Vec3] {
-  const low: Vec3 = [0, 0, 0];
-  const high: Vec3 = [0, 0, 0];
-  for (let r = 0; r < 3; r++) {
-    low[r] = high[r] = at(affine, 4 * r + 3);
-    for (let c = 0; c < 3; c++) {
-      const extent = at(affine, 4 * r + c) * (at(dims, c) - 1);
-      if (extent < 0) low[r] = at(low, r) + extent;
-      else high[r] = at(high, r) + extent;
-    }
-  }
-  return [low, high];
-}
