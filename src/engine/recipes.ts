@@ -8,6 +8,7 @@ type Loader = () => Promise<Recipe<never>>;
 
 const LOADERS: Record<string, Loader> = {
   baseline: async () => (await import('../papers/baseline/recipe.ts')).recipe,
+  'r-probe': async () => (await import('../papers/rprobe/recipe.ts')).recipe,
 };
 
 export function recipeNames(): string[] {
