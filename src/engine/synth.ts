@@ -7,15 +7,23 @@ import type { SynthRequest } from '../protocol/engine.ts';
 import { RoomError } from '../protocol/error.ts';
 import { writeDicomSeries } from '../scan/dicom/write.ts';
 import { writeNifti, writeNiftiLabels } from '../scan/nifti-write.ts';
-import { HEAD_LABELS, headCase } from '../synth/head/index.ts';
+import { HEAD_LABELS, headCase, type HeadGrid } from '../synth/head/index.ts';
 import { emptyFolder, writeText } from './files.ts';
 import type { JobContext } from './jobs.ts';
+
+/** In-plane field of view, and slices from the skull base to above the vertex. */
+const FIELD_MM = 217.6;
+const SLICES = 32;
+const SLICE_MM = 5;
 
 /** Cases have the seeds `seed`, `seed + 1` ...; the same request writes the same bytes. */
 export async function synthHead(job: JobContext, request: SynthRequest): Promise<{ cases: number; out: string }> {
   const { count, seed, format } = request;
   if (!Number.isSafeInteger(count) || count < 1) throw new RoomError('invalid', `${count} is no number of cases`, 'Ask for at least one case.');
   if (!Number.isSafeInteger(seed) || seed < 0) throw new RoomError('invalid', `${seed} is no seed`, 'Give a whole number from 0.');
+  const matrix = request.matrix ?? 256;
+  if (!Number.isSafeInteger(matrix) || matrix < 64 || matrix > 1024) throw new RoomError('invalid', `A matrix of ${matrix} x ${matrix} is not made`, 'Ask for 64 to 1024.');
+  const grid: HeadGrid = { dims: [matrix, matrix, SLICES], spacing: [FIELD_MM / matrix, FIELD_MM / matrix, SLICE_MM] };
   const out = resolve(request.out);
   emptyFolder(out);
   const names = `${JSON.stringify(Object.fromEntries(HEAD_LABELS.map(({ value, name }) => [value, name])), null, 1)}\n`;
@@ -23,7 +31,7 @@ export async function synthHead(job: JobContext, request: SynthRequest): Promise
   for (let n = 0; n < count; n++) {
     job.progress('synth', n, count);
     await job.breathe();
-    const made = headCase(seed + n);
+    const made = headCase(seed + n, { grid });
     const { dims } = made.grid;
     const id = `head-${String(made.seed).padStart(5, '0')}`;
     const scan = format === 'dicom' ? id : `${id}.nii.gz`;

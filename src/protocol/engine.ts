@@ -34,6 +34,8 @@ export interface SynthRequest {
   count: number;
   seed: number;
   format: 'dicom' | 'nifti';
+  /** Columns and rows of a slice over 218 mm; 256 by default, 512 as from a scanner (four times the time). */
+  matrix?: number;
 }
 
 export interface EvalRequest {
