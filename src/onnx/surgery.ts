@@ -101,7 +101,7 @@ function hiddenAfter(g: Graph, layers: Map<Node, number>, count: number, total: 
   if (count < total) crossing = new Set(g.nodes.filter((n) => layers.get(n)! >= count).flatMap((n) => n.inputs.filter(last)));
   else {
     // behind the last layer: its last residual sum, named after it or reading the last node that is
-    const own = g.nodes.filter((n) => layerIn([n.name, ...n.inputs]) === count - 1);
+    const own = g.nodes.filter((n) => layerIn([n.name, ...n.inputs.filter((i) => g.params.has(i))]) === count - 1);
     const end = own[own.length - 1]!;
     const sum = end.op === 'Add' ? end : g.nodes.find((n) => n.op === 'Add' && n.inputs.some((i) => end.outputs.includes(i) || producer.get(i)?.inputs.some((k) => end.outputs.includes(k))));
     crossing = new Set(sum ? [sum.outputs[0]!] : []);
