@@ -195,6 +195,9 @@ export function clauses(tokens: readonly Token[]): number[] {
 const CONTAINER =
   /^(?:|.*\b(?:findings?|impressions?|conclusions?|opinion|summary|report|comment|diagnosis|history|information|indication|technique|comparison|examination|procedure|reason|data)\b.*)$/;
 
+/** A sentence of more tokens is cut: text that long without a full stop is a table or noise, and costs stay linear. */
+const LONGEST = 250;
+
 /** Sentences of a text in order. Offsets leave out surrounding white space and list marks. */
 export function splitSentences(text: string): Sentence[] {
   const sentences: Sentence[] = [];
@@ -211,7 +214,11 @@ export function splitSentences(text: string): Sentence[] {
       if (end <= start) continue;
       const tokens = [...label, ...tokenise(text, start, end)];
       if (!tokens.slice(label.length).some((token) => token.word)) continue;
-      sentences.push({ start: tokens[0]!.start, end, section, tokens, labelled: label.length, clause: clauses(tokens) });
+      for (let at = 0; at < tokens.length; at += LONGEST) {
+        const piece = tokens.slice(at, at + LONGEST);
+        const last = at + LONGEST >= tokens.length ? end : piece.at(-1)!.end;
+        sentences.push({ start: piece[0]!.start, end: last, section, tokens: piece, labelled: at === 0 ? label.length : 0, clause: clauses(piece) });
+      }
       label = [];
     }
   }

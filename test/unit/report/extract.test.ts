@@ -107,4 +107,23 @@ describe('extractClues', () => {
     assert.equal(clue?.covers?.length, 5);
     assert.equal(clue?.polarity, 'absent');
   });
+
+  it('knows the 26 structures of the PCRL entity list, longest match first', () => {
+    const names: Readonly<Record<string, string>> = {
+      'midline structures': 'midline structure', 'cerebral sulci': 'cerebral sulcus', 'basal ganglia region': 'basal ganglia', cerebellum: 'cerebellum', 'brain stem': 'brain stem',
+      'lateral ventricle': 'lateral ventricle', ventricle: 'ventricle', gyrus: 'gyrus', 'brain parenchyma': 'brain parenchyma', 'semi-oval center': 'centrum semiovale',
+      'corona radiata': 'corona radiata', 'maxillary sinus': 'maxillary sinus', 'frontal lobe': 'frontal lobe', thalamus: 'thalamus', 'temporal lobe': 'temporal lobe',
+      'parietal lobe': 'parietal lobe', 'occipital lobe': 'occipital lobe', 'ethmoidal sinus': 'ethmoidal sinus', 'cerebellar hemisphere': 'cerebellar hemisphere',
+      'cerebral tentorium': 'cerebral tentorium', 'cerebral falx': 'cerebral falx', 'sphenoid sinus': 'sphenoid sinus', 'temporal occipital lobe': 'temporal occipital lobe',
+      'third ventricle': 'third ventricle', 'fourth ventricle': 'fourth ventricle', midbrain: 'midbrain',
+    };
+    assert.equal(Object.keys(names).length, 26);
+    for (const [written, entity] of Object.entries(names)) assert.equal(extractClues(`Calcification in the ${written}.`, 'model')[0]?.entity, entity, written);
+  });
+
+  it('stays quick on long text without full stops', () => {
+    const start = performance.now();
+    extractClues('left ventricles normal and SDH '.repeat(2000), 'model');
+    assert.ok(performance.now() - start < 5000);
+  });
 });

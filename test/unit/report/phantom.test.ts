@@ -18,7 +18,10 @@ describe('phantom reports read back', () => {
     for (let seed = 0; seed < 1000; seed++) {
       const expected = truth(planCase(seed).findings);
       const text = plannedReport(seed);
-      assert.deepEqual([...findingSet(extractClues(text, 'reference'))].sort(), [...new Set(expected)], `seed ${seed}:\n${text}`);
+      const clues = extractClues(text, 'reference');
+      assert.deepEqual([...findingSet(clues)].sort(), [...new Set(expected)], `seed ${seed}:\n${text}`);
+      const denied = clues.filter((clue) => clue.polarity === 'absent' && expected.some((label) => label.startsWith(`${clue.finding}|`)));
+      assert.deepEqual(denied.map((clue) => clue.text), [], `seed ${seed}:\n${text}`);
       for (const label of expected) seen.add(label.split('|')[0]!);
     }
     assert.equal(seen.size, 16);
