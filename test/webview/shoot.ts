@@ -1,13 +1,9 @@
 // Looks at the scan editor in Chromium with the harness: `npx tsx test/webview/shoot.ts [out] [name ...]` writes one PNG per
 // case, prints policy violations, page errors and the times the view reported.
 
-import { createServer } from 'node:http';
-import { readFile } from 'node:fs/promises';
-import { join, extname } from 'node:path';
-import { chromium, type Page } from 'playwright-core';
-import { buildHarness } from './build.ts';
-
-const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html' };
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { openHarness } from './build.ts';
 
 interface Case {
   query: string;
@@ -50,29 +46,17 @@ const CASES: Record<string, Case> = {
 };
 
 const [out = 'out/webview', ...names] = process.argv.slice(2);
-await buildHarness(out);
-const server = createServer((request, response) => {
-  const path = new URL(request.url ?? '/', 'http://x').pathname.replace(/^\/$/, '/index.html');
-  readFile(join(out, path)).then(
-    (data) => response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' }).end(data),
-    () => response.writeHead(404).end(),
-  );
-});
-await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-const address = server.address();
-const port = typeof address === 'object' && address ? address.port : 0;
-const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+const { browser, url, close } = await openHarness(out);
 for (const [name, c] of Object.entries(CASES)) {
   if (names.length > 0 && !names.includes(name)) continue;
   const page = await browser.newPage({ viewport: { width: c.width ?? 1240, height: c.height ?? 780 }, deviceScaleFactor: 1 });
   page.on('console', (m) => console.log(`${name}: ${m.text()}`));
   page.on('pageerror', (e) => console.log(`${name}: ${e.stack ?? e.message}`));
-  await page.goto(`http://127.0.0.1:${port}/?${c.query}`);
+  await page.goto(`${url}?${c.query}`);
   await page.waitForTimeout(500);
   await c.act?.(page);
   await page.screenshot({ path: join(out, `${name}.png`) });
   console.log(name, JSON.stringify(await page.evaluate(() => (window as unknown as { harness: { marks: unknown } }).harness.marks)));
   await page.close();
 }
-await browser.close();
-server.close();
+await close();

@@ -32,12 +32,15 @@ export class ScanApp extends ModelView<Topic, ScanModel> {
       .body.only { grid-template-columns: minmax(0, 1fr); }
       .body > * { min-width: 0; min-height: 0; }
       rr-stages { grid-column: 1 / -1; }
+      .line { background: var(--rr-line); }
       .waiting { margin: auto; text-align: center; color: var(--rr-dim); }
       .middle { display: flex; flex-direction: column; overflow: hidden; }
       @container (max-width: 860px) {
-        .body.three, .body.two, .body.start { grid-template-columns: minmax(0, 1fr); grid-template-rows: none; grid-auto-rows: auto; overflow-y: auto; align-content: start; }
-        rr-splitter { display: none; }
+        .body.three, .body.two, .body.start { grid-template-columns: minmax(0, 1fr); grid-template-rows: none; grid-auto-rows: max-content; overflow-y: auto; align-content: start; }
+        rr-splitter, .line { display: none; }
         rr-slices { height: min(86cqw, 78vh); border-bottom: 1px solid var(--rr-line); }
+        rr-making { min-height: 300px; }
+        rr-reconstruction { height: 720px; }
         .middle, rr-reconstruction { border-bottom: 1px solid var(--rr-line); }
       }
     `,
@@ -135,6 +138,6 @@ export class ScanApp extends ModelView<Topic, ScanModel> {
         </div>`;
     }
     if (model.making) return html`${this.banner()}<div class="body two">${slices} ${this.border(0)}<div class="middle">${middle}</div></div>`;
-    return html`${this.banner()}<div class="body start">${slices}<rr-splitter direction="columns"></rr-splitter><div class="middle"><rr-start .model=${model}></rr-start></div></div>`;
+    return html`${this.banner()}<div class="body start">${slices}<div class="line"></div><div class="middle"><rr-start .model=${model}></rr-start></div></div>`;
   }
 }

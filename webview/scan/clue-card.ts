@@ -68,7 +68,7 @@ export class ClueCard extends ModelView<Topic, ScanModel> {
     if (region.state === 'none') {
       const link = entry.links.find((l) => l.method === method);
       return html`<dl>${method_}${link ? this.strength(link.strength, link.nullStrength, method === 'occlusion' ? 'nats' : 'of attention') : ''}${words}
-        <dt>Region</dt><dd class="wide nothing">no support found: no region does more than a random one</dd></dl>`;
+        <dt>Region</dt><dd class="wide nothing">no support found</dd></dl>`;
     }
     const { strength, nullStrength, tokens } = region.region;
     return html`<dl>${method_}${this.strength(strength, nullStrength, method === 'occlusion' ? 'nats' : 'of attention')}${words}<dt>Region</dt><dd class="wide">${this.region(tokens)}</dd></dl>`;

@@ -32,7 +32,7 @@ export function histogram(values: Float32Array, selected: { value: number; perce
   return html`<figure>
     <figcaption><span>Error per token, RMSE</span><span>${values.length} tokens, median ${fixed(median, 1)} HU</span></figcaption>
     <svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" role="img" aria-label="Histogram of the error of ${values.length} tokens, median ${fixed(median, 1)} HU${selected ? `, selected token ${fixed(selected.value, 1)} HU` : ''}">
-      ${counts.map((n, b) => svg`<rect x=${(width * b) / counts.length + 0.5} y=${base - (95 * n) / most} width=${width / counts.length - 1} height=${(95 * n) / most} fill=${cssColour(FIRE, 0.15 + (0.72 * b) / counts.length)}></rect>`)}
+      ${counts.map((n, b) => svg`<rect x=${(width * b) / counts.length + 0.5} y=${base - (95 * n) / most} width=${width / counts.length - 1} height=${(95 * n) / most} fill=${cssColour(FIRE, 0.3 + (0.6 * b) / counts.length)}></rect>`)}
       ${svg`<line class="axis" x1="0" x2=${width} y1=${base} y2=${base}></line>`}
       ${mark === undefined ? '' : svg`<line class="mark" x1=${mark} x2=${mark} y1="6" y2=${base}></line>`}
     </svg>

@@ -1,7 +1,5 @@
-// Entry of the scan editor's webview.
+// Entry of the scan editor's webview; the page holds <rr-scan-app>.
 
 import './boot.ts';
 import './app.ts';
 import './scan.css';
-
-document.body.append(document.createElement('rr-scan-app'));

@@ -50,13 +50,13 @@ export class MakingView extends ModelView<Topic, ScanModel> {
         })}
       </ol>
       ${making.error ? errorNotice(making.error) : ''}
-      <div class="text" aria-live="polite">${making.tokens.map((t) => (t.logProb < -0.7 ? html`<span class="low" title="probability ${fixed(Math.exp(t.logProb), 2)}">${t.text}</span>` : t.text))}</div>
       ${running
         ? ''
         : html`<div class="actions">
             <vscode-button @click=${() => void model.read()}>Read again</vscode-button>
             <vscode-button secondary @click=${() => model.dismiss()}>${model.open ? 'Back to the reading' : 'Close'}</vscode-button>
           </div>`}
+      <div class="text" aria-live="polite">${making.tokens.map((t) => (t.logProb < -0.7 ? html`<span class="low" title="probability ${fixed(Math.exp(t.logProb), 2)}">${t.text}</span>` : t.text))}</div>
     `;
   }
 }

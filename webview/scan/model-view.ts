@@ -16,7 +16,8 @@ export class ModelInput extends View<Topic, ScanModel> {
     css`
       :host { display: block; padding: 8px 14px 10px; font-size: 12px; }
       header { display: flex; align-items: center; gap: 10px; margin-bottom: 6px; }
-      h3 { font-size: 12px; font-weight: 600; color: var(--rr-strong); }
+      .says { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-width: 0; }
+      h3 { white-space: nowrap; font-size: 12px; font-weight: 600; color: var(--rr-strong); }
       h4 { font-size: 11px; font-weight: 600; color: var(--rr-dim); margin: 8px 0 2px; }
       li { display: grid; grid-template-columns: 72px 1fr; column-gap: 10px; } li span:first-child { color: var(--rr-dim); }
       tr.on td { color: var(--rr-strong); background: var(--vscode-list-inactiveSelectionBackground); }
@@ -31,7 +32,7 @@ export class ModelInput extends View<Topic, ScanModel> {
     const { input, scan, lossy } = reading;
     const spacing = [0, 1, 2].map((j) => length(affineColumn(input.affine, j)));
     return html`<section data-testid="model-view" aria-label="Model view">
-      <header><h3>Model view</h3><span class="dim">the tensor that the encoder received</span><span class="grow"></span>
+      <header><h3>Model view</h3><span class="dim says">the tensor that the encoder received</span><span class="grow"></span>
         <div class="seg" role="group" aria-label="Channel">${input.channels.map((c, n) => html`<button aria-pressed=${n === model.inputChannel ? 'true' : 'false'} @click=${() => model.setInputChannel(n)}>${c.name}</button>`)}</div>
       </header>
       <table>

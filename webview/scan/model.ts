@@ -4,7 +4,7 @@
 import type { ClueRegion } from '../../src/protocol/engine.ts';
 import { errorInfo, type ErrorInfo } from '../../src/protocol/error.ts';
 import type { PlaceInfo, ReadingSummary } from '../../src/protocol/reading.ts';
-import type { Plane, ScanInfo, Vec3, WindowPreset } from '../../src/protocol/scan.ts';
+import type { Layer, Plane, ScanInfo, Vec3, WindowPreset } from '../../src/protocol/scan.ts';
 import type { HostApi, OpenReading, ReadProgress, ViewAction, ViewApi, ViewInit, ViewState } from '../../src/protocol/view.ts';
 import { FIT, add, toPixel, type Zoom } from '../shared/pane/geometry.ts';
 import { SliceStore } from '../shared/pane/slices.ts';
@@ -287,6 +287,7 @@ export class ScanModel {
     this.clueKey = entry?.key;
     this.region = undefined;
     this.picked = undefined;
+    if (entry && this.place) this.closePlace();
     const open = this.open;
     if (entry && open && entry.inModel) {
       this.region = { state: 'loading' };
@@ -356,13 +357,13 @@ export class ScanModel {
     this.statusSoon();
   }
 
-  /** Value of the scan under a point where that slice is loaded. */
-  valueAt(plane: Plane, point: Vec3): number | undefined {
+  /** Value of a layer under a point where that slice is loaded. */
+  valueAt(plane: Plane, point: Vec3, layer: Layer = { kind: 'scan' }): number | undefined {
     const geometry = this.slices.geometry(plane, 0);
     if (!geometry) return undefined;
     const [c, r, k] = toPixel(geometry, point).map(Math.round) as [number, number, number];
     if (c < 0 || r < 0 || c >= geometry.width || r >= geometry.height) return undefined;
-    return this.slices.image(plane, k, { kind: 'scan' })?.data[r * geometry.width + c];
+    return this.slices.image(plane, k, layer)?.data[r * geometry.width + c];
   }
 
   private statusSoon(): void {

@@ -36,7 +36,7 @@ export class PlaceCard extends ModelView<Topic, ScanModel> {
       <dl>
         ${rmse === undefined
           ? html`<dt>RMSE</dt><dd class="wide dim">not available: this bundle ships no probe</dd>`
-          : html`<dt>RMSE</dt><dd class="num">${fixed(rmse, 1)} HU</dd><dd class="side">${nullRmse === undefined ? '' : html`${gauge(rmse, nullRmse, 1.15 * Math.max(rmse, nullRmse))}<span>null ${fixed(nullRmse, 1)}</span>`}${percentile === undefined ? '' : html`<span>percentile ${fixed(percentile, 0)}</span>`}</dd>`}
+          : html`<dt>RMSE</dt><dd class="num">${fixed(rmse, 1)} HU</dd><dd class="side">${nullRmse === undefined ? '' : html`${gauge(rmse, nullRmse, 1.15 * Math.max(rmse, nullRmse))}<span>null ${fixed(nullRmse, 1)}</span>`}</dd>${percentile === undefined ? '' : html`<dt>Percentile</dt><dd class="num">${fixed(percentile, 0)}</dd><dd class="side">of the error of all tokens</dd>`}`}
         <dt>Words</dt>
         <dd class="wide">${place.words.length === 0
           ? html`<span class="dim">drove no word more than a random token does (null ${fixed(place.nullStrength, 2)} nats)</span>`

@@ -27,13 +27,14 @@ export class Reconstruction extends ModelView<Topic, ScanModel> {
   static override styles = [
     base,
     css`
-      :host { display: flex; flex-direction: column; min-height: 0; overflow: auto; }
+      :host { display: flex; flex-direction: column; min-height: 0; overflow: auto; container-type: inline-size; }
       rr-pane { flex: 1 1 286px; min-height: 190px; }
       .tiles { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 8px; padding: 10px 14px 0; flex: none; }
       .tile canvas { display: block; width: 100%; height: 84px; background: #000; border: 1px solid var(--rr-line); }
       .tile[aria-pressed='true'] canvas { border-color: var(--vscode-focusBorder); }
-      .tile small { display: flex; flex-wrap: wrap; justify-content: space-between; column-gap: 6px; font-size: 11px; line-height: 19px; color: var(--rr-dim); white-space: nowrap; }
+      .tile small { display: flex; justify-content: space-between; column-gap: 6px; font-size: 11px; line-height: 19px; color: var(--rr-dim); white-space: nowrap; }
       .tile[aria-pressed='true'] small { color: var(--rr-strong); }
+      @container (max-width: 430px) { .tile small { flex-direction: column; line-height: 15px; padding: 2px 0; } }
       .scores { padding: 3px 14px 0; flex: none; }
       figure { padding: 8px 14px 8px; flex: none; }
       figcaption { display: flex; justify-content: space-between; gap: 8px; font-size: 11px; color: var(--rr-dim); } figcaption span:first-child { color: var(--rr-strong); font-weight: 600; }
@@ -93,7 +94,7 @@ export class Reconstruction extends ModelView<Topic, ScanModel> {
       const context = canvas.getContext('2d', { willReadFrequently: true });
       if (!context) return;
       context.clearRect(0, 0, canvas.width, canvas.height);
-      this.rasters[n]!.draw(context, placeSlice(geometry, { scale: 1, panX: 0, panY: 0 }, width, height), variantRaster(model, variant, image), ratio);
+      this.rasters[n]!.draw(context, placeSlice(geometry, { scale: 1, panX: 0, panY: 0 }, width, height), { ...variantRaster(model, variant, image), thin: true }, ratio);
     });
   }
 

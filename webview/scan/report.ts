@@ -31,7 +31,7 @@ export class Report extends ModelView<Topic, ScanModel> {
       .sentence { display: grid; grid-template-columns: minmax(0, 1fr) 62px; column-gap: 10px; font-size: 13.5px; line-height: 21px; color: var(--rr-strong); padding: 1px 0; white-space: pre-line; overflow-wrap: break-word; }
       .sentence.ghost { color: var(--rr-dim); }
       .confidence { display: flex; align-items: center; gap: 6px; justify-content: flex-end; font-size: 10.5px; color: var(--rr-dim); height: 21px; }
-      .confidence svg { width: 26px; height: 2px; display: block; } .confidence .bg { fill: var(--rr-widget); } .confidence .value { fill: var(--rr-dim); }
+      .confidence svg { width: 26px; height: 2px; display: block; } .confidence .bg { fill: color-mix(in srgb, var(--vscode-foreground) 18%, transparent); } .confidence .value { fill: var(--rr-dim); }
       .reference { color: var(--rr-missed); font-size: 10.5px; text-align: right; }
       .clue { text-decoration: underline 1.5px; text-underline-offset: 3.5px; text-decoration-skip-ink: none; cursor: pointer; }
       .clue.supported { text-decoration-color: var(--rr-supported); --cc: var(--rr-supported); }
@@ -48,7 +48,7 @@ export class Report extends ModelView<Topic, ScanModel> {
       .driven.picked { outline: 1px solid var(--rr-token); outline-offset: 1px; }
       rr-clue-card { display: block; margin: 5px 0 8px; }
       rr-place-card { display: block; margin: 6px 14px 8px; flex: none; }
-      rr-model-view { flex: none; max-height: 45%; overflow: auto; border-bottom: 1px solid var(--rr-line); }
+      rr-model-view { flex: none; max-height: 58%; overflow: auto; border-bottom: 1px solid var(--rr-line); }
       .foot { flex: none; border-top: 1px solid var(--rr-line); min-height: 34px; display: flex; flex-wrap: wrap; align-items: center; gap: 2px 18px; padding: 4px 14px; font-size: 11.5px; color: var(--rr-dim); }
       .foot b { color: var(--rr-strong); font-weight: 400; margin-left: 5px; } .foot span { white-space: nowrap; }
     `,

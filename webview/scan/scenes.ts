@@ -115,6 +115,7 @@ export class Scenes {
       geometry,
       base,
       heatLevel: HEAT_LEVEL,
+      heatFill: channel !== 'recon',
       zoom,
       point: model.point,
       ...(labelImage && { labels: labelImage }),
@@ -179,6 +180,8 @@ export class Scenes {
         tl.push({ text: `model input, ${c?.name ?? `channel ${model.inputChannel}`}`, tone: 'token' });
         bl.push({ text: `${fixed(base.low, 2)} to ${fixed(base.high, 2)} in model units` });
       } else bl.push({ text: `W ${Math.round(model.window.width)}  L ${Math.round(model.window.level)}` });
+      const label = this.labelAtPoint();
+      if (label) tl.push({ text: label });
       this.clueCorner(tr);
       const { place: token } = model;
       const footprint = model.open?.reading.visual.footprintMm;
@@ -187,6 +190,14 @@ export class Scenes {
       tl.push({ text: slice }, { text: at, tone: 'dim' });
     }
     return { tl, tr: small ? [] : tr, bl: small ? [] : bl, br: small ? [] : br };
+  }
+
+  /** Name of the label under the crosshair while labels are shown. */
+  private labelAtPoint(): string | undefined {
+    const { model } = this;
+    if (!model.show.labels || !model.scan?.labels) return undefined;
+    const value = model.valueAt('axial', model.point, { kind: 'labels' });
+    return value ? model.scan.labels.names[value] ?? `label ${value}` : undefined;
   }
 
   private clueCorner(lines: CornerLine[]): void {

@@ -19,7 +19,9 @@ export class SlicesColumn extends ModelView<Topic, ScanModel> {
     base,
     css`
       :host { display: flex; flex-direction: column; min-width: 0; min-height: 0; }
-      .head { padding-right: 8px; }
+      .head { height: auto; min-height: 32px; flex-wrap: wrap; row-gap: 0; overflow: visible; }
+      .head h2 { line-height: 31px; }
+      .overlays { display: flex; gap: 12px; height: 28px; align-items: center; }
       .panes { flex: 1; min-height: 0; display: grid; grid-template: minmax(0, 1.9fr) minmax(0, 1fr) / minmax(0, 1fr) minmax(0, 1fr); gap: 1px; background: var(--rr-line); position: relative; }
       .axial { grid-column: 1 / 3; }
       .panes[data-max='axial'] .coronal, .panes[data-max='axial'] .sagittal, .panes[data-max='coronal'] .axial, .panes[data-max='coronal'] .sagittal,
@@ -76,12 +78,12 @@ export class SlicesColumn extends ModelView<Topic, ScanModel> {
             </div>`
           : html`<span class="dim">model input, in model units</span>`}
         <span class="grow"></span>
-        ${model.scan?.labels ? toggle('Labels', model.show.labels, () => model.toggle('labels'), 'Label map beside the scan (l)') : ''}
+        <span class="overlays">${model.scan?.labels ? toggle('Labels', model.show.labels, () => model.toggle('labels'), 'Label map beside the scan (l)') : ''}
         ${model.open
           ? html`${toggle('Region', model.show.region, () => model.toggle('region'), 'Region of the selected clue')}
               ${toggle('Tokens', model.show.tokens, () => model.toggle('tokens'), 'Grid of visual tokens (t)')}
               ${toggle('Model view', model.view === 'model', () => model.setView(model.view === 'model' ? 'human' : 'model'), 'The exact tensor that the encoder received (m)')}`
-          : ''}
+          : ''}</span>
       </div>
       <div class="panes" data-max=${model.maximised ?? ''}>
         ${PLANES.map(

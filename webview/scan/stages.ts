@@ -15,7 +15,7 @@ export class Stages extends ModelView<Topic, ScanModel> {
     css`
       :host { display: block; border-top: 1px solid var(--rr-line); padding: 9px 14px 10px; overflow-x: auto; }
       ol { display: flex; align-items: stretch; gap: 0; }
-      li { flex: 1; min-width: 104px; padding: 0 14px; border-left: 1px solid var(--rr-line); }
+      li { flex: 1; min-width: max-content; padding: 0 14px; border-left: 1px solid var(--rr-line); }
       li:first-child { padding-left: 0; border-left: 0; }
       .name { font-size: 12px; white-space: nowrap; color: var(--rr-strong); font-weight: 600; }
       .value { font-size: 16px; line-height: 24px; color: var(--rr-strong); white-space: nowrap; }

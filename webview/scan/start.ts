@@ -19,7 +19,7 @@ export class Start extends ModelView<Topic, ScanModel> {
       h2 { font-size: 13px; font-weight: 600; color: var(--rr-strong); }
       h3 { font-size: 11px; font-weight: 600; color: var(--rr-dim); margin: 8px 0 4px; }
       p { color: var(--rr-dim); font-size: 12px; line-height: 18px; }
-      vscode-button { align-self: flex-start; }
+      .do { display: flex; gap: 10px; align-items: center; } kbd { font: inherit; font-size: 11px; color: var(--rr-dim); }
       li button { display: block; width: 100%; padding: 4px 6px; border-radius: 3px; font-size: 12px; }
       li button:hover { background: var(--vscode-list-hoverBackground); }
       li button span { display: flex; gap: 8px; justify-content: space-between; }
@@ -37,7 +37,7 @@ export class Start extends ModelView<Topic, ScanModel> {
     return html`
       <h2>No reading open</h2>
       <p>Let a model read this scan. Its report, what each clue rests on, and what its visual tokens still hold will stand beside the slices.</p>
-      <vscode-button data-testid="read-button" ?disabled=${!canRead.ok} title=${canRead.ok ? 'Reading Room: Read Scan' : canRead.why} @click=${() => void model.read()}>Read Scan</vscode-button>
+      <div class="do"><vscode-button data-testid="read-button" ?disabled=${!canRead.ok} title=${canRead.ok ? 'Reading Room: Read Scan' : canRead.why} @click=${() => void model.read()}>Read Scan</vscode-button>${canRead.ok ? html`<kbd>Ctrl+Enter</kbd>` : ''}</div>
       ${canRead.ok ? '' : html`<p class="warn">${canRead.why}</p>`}
       ${model.readingError ? errorNotice(model.readingError) : ''}
       <section>

@@ -39,7 +39,7 @@ export const base = css`
   .link { color: var(--vscode-textLink-foreground); font-size: 12px; }
   .link:hover { text-decoration: underline; }
   .gauge { display: block; width: 84px; height: 10px; flex: none; overflow: visible; }
-  .gauge .bg { fill: var(--rr-widget); } .gauge .value { fill: var(--cc, var(--vscode-foreground)); } .gauge .null { stroke: var(--vscode-foreground); stroke-width: 1; }
+  .gauge .bg { fill: color-mix(in srgb, var(--vscode-foreground) 18%, transparent); } .gauge .value { fill: var(--cc, var(--vscode-foreground)); } .gauge .null { stroke: var(--vscode-foreground); stroke-width: 1; }
   .card { border: 1px solid var(--rr-widget); border-left: 2px solid var(--cc, var(--rr-dim)); background: var(--vscode-editorWidget-background); padding: 8px 10px 7px 11px; font-size: 12px; line-height: 18px; border-radius: 2px; }
   .card header { display: flex; gap: 8px; align-items: baseline; margin-bottom: 4px; }
   .card header b { color: var(--rr-strong); font-weight: 600; }

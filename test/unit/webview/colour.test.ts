@@ -28,9 +28,19 @@ describe('colours', () => {
 
   it('paints NaN as nothing and int16 and float alike', () => {
     const out = new Uint32Array(3);
-    paint(Float32Array.from([NaN, 40, 80]), out, 0, 80, GREY, undefined);
+    paint(Float32Array.from([NaN, 40, 80]), out, 3, 1, 0, 80, GREY, undefined);
     assert.deepEqual([...out].map(rgba), [[0, 0, 0, 0], [128, 128, 128, 255], [255, 255, 255, 255]]);
-    paint(Int16Array.from([-5, 40, 80]), out, 0, 80, GREY, int16Lut(0, 80, GREY));
+    paint(Int16Array.from([-5, 40, 80]), out, 3, 1, 0, 80, GREY, int16Lut(0, 80, GREY));
     assert.deepEqual([...out].map((p) => rgba(p)[0]), [0, 128, 255]);
+    const values = Float32Array.from({ length: 4001 }, (_, n) => n / 40 - 10);
+    const all = new Uint32Array(values.length);
+    paint(values, all, values.length, 1, 0, 80, GREY, undefined);
+    values.forEach((v, n) => assert.equal(rgba(all[n]!)[0], windowIndex(v, 0, 80), String(v)));
+  });
+
+  it('thins a 5 x 3 slice to every second pixel and row', () => {
+    const out = new Uint32Array(6);
+    paint(Uint8Array.from({ length: 15 }, (_, n) => n), out, 5, 2, 0, 255, GREY, undefined);
+    assert.deepEqual([...out].map((p) => rgba(p)[0]), [0, 2, 4, 10, 12, 14]);
   });
 });

@@ -67,8 +67,8 @@ export const FIRE: Palette = Uint32Array.from(fireLab(), (lab) => {
   return pack(r, g, b);
 });
 
-/** Fire for heat over a scan: nothing below 0.15, opacity up to 42 % so that the tissue below stays readable. */
-export const HEAT: Palette = Uint32Array.from(FIRE, (pixel, v) => ((pixel & 0xffffff) | (Math.round(107 * Math.max(0, (v / 255 - 0.15) / 0.85)) << 24)) >>> 0);
+/** Fire for heat over a scan: nothing below 0.15, opacity up to 30 % so that the tissue below stays readable. */
+export const HEAT: Palette = Uint32Array.from(FIRE, (pixel, v) => ((pixel & 0xffffff) | (Math.round(77 * Math.max(0, (v / 255 - 0.15) / 0.85)) << 24)) >>> 0);
 
 export const cssColour = (palette: Palette, t: number): string => {
   const p = palette[Math.min(255, Math.max(0, Math.round(255 * t)))]!;

@@ -136,6 +136,9 @@ function drawColourScale(context: CanvasRenderingContext2D, scale: { low: string
   context.fillText(scale.low, x - 5, top + h - 4);
 }
 
+/** Small panes leave the scale bar out: the large one beside them has it. */
+const hasBar = (width: number, height: number): boolean => width >= 300 && height >= 200;
+
 function drawLetters(context: CanvasRenderingContext2D, scene: Scene, width: number, height: number): void {
   const { left, right, top, bottom } = scene.geometry.edges;
   context.fillStyle = MARK.letter;
@@ -147,7 +150,7 @@ function drawLetters(context: CanvasRenderingContext2D, scene: Scene, width: num
   context.textAlign = 'left';
   context.fillText(left, 10, height / 2);
   context.textAlign = 'right';
-  context.fillText(right, width - (scene.scale || height < 200 ? 10 : 30), height / 2);
+  context.fillText(right, width - (hasBar(width, height) && !scene.scale ? 30 : 10), height / 2);
 }
 
 function drawCross(context: CanvasRenderingContext2D, place: Placement, scene: Scene, width: number, height: number): void {
@@ -174,7 +177,7 @@ function drawCross(context: CanvasRenderingContext2D, place: Placement, scene: S
 /** Draws all marks of a scene; `ratio` is device pixels per CSS pixel, sizes are CSS pixels. */
 export function drawOverlay(context: CanvasRenderingContext2D, place: Placement, scene: Scene, heat: Raster, ratio: number, width: number, height: number): void {
   const geometry = scene.geometry;
-  if (scene.heat) heat.draw(context, place, { image: scene.heat, palette: HEAT, low: 0, high: 1, smooth: true }, ratio);
+  if (scene.heat && scene.heatFill) heat.draw(context, place, { image: scene.heat, palette: HEAT, low: 0, high: 1, smooth: true }, ratio);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.lineJoin = 'round';
   if (scene.labels) {
@@ -207,6 +210,6 @@ export function drawOverlay(context: CanvasRenderingContext2D, place: Placement,
   }
   drawLetters(context, scene, width, height);
   if (scene.scale) drawColourScale(context, scene.scale, width);
-  else if (height >= 200) drawScaleBar(context, place, width, height);
+  else if (hasBar(width, height)) drawScaleBar(context, place, width, height);
   context.setTransform(1, 0, 0, 1, 0, 0);
 }

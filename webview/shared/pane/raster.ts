@@ -4,7 +4,7 @@
 
 import type { SliceImage } from '../../../src/protocol/scan.ts';
 import type { Placement } from './geometry.ts';
-import { int16Lut, windowIndex, type Palette } from './colour.ts';
+import { int16Lut, type Palette } from './colour.ts';
 
 export interface RasterLayer {
   image: SliceImage;
@@ -12,18 +12,28 @@ export interface RasterLayer {
   low: number;
   high: number;
   smooth: boolean;
+  /** For thumbnails: take only every n-th pixel, as many as the canvas can show. */
+  thin?: boolean;
 }
 
-/** Fills `out` (width * height pixels) from slice data; NaN becomes transparent. `lut` is for Int16Array data. */
-export function paint(data: SliceImage['data'], out: Uint32Array, low: number, high: number, palette: Palette, lut: Uint32Array | undefined): void {
-  const n = Math.min(data.length, out.length);
-  if (data instanceof Int16Array && lut) {
-    for (let p = 0; p < n; p++) out[p] = lut[data[p]! + 32768]!;
-    return;
-  }
-  for (let p = 0; p < n; p++) {
-    const v = data[p]!;
-    out[p] = v === v ? palette[windowIndex(v, low, high)]! : 0;
+/**
+ * Fills `out` from slice data of `width` pixels per row, taking every `stride`-th pixel of every `stride`-th row; NaN
+ * becomes transparent. `lut` is for Int16Array data. Rounds as windowIndex does.
+ */
+export function paint(data: SliceImage['data'], out: Uint32Array, width: number, stride: number, low: number, high: number, palette: Palette, lut: Uint32Array | undefined): void {
+  const across = Math.ceil(width / stride);
+  const scale = 255 / (high - low);
+  let p = 0;
+  for (let row = 0; p < out.length && row < data.length; row += width * stride) {
+    if (data instanceof Int16Array && lut) {
+      for (let c = 0, q = row; c < across; c++, q += stride) out[p++] = lut[data[q]! + 32768]!;
+    } else {
+      for (let c = 0, q = row; c < across; c++, q += stride) {
+        const v = data[q]!;
+        const t = (v - low) * scale + 0.5;
+        out[p++] = v === v ? palette[t < 1 ? 0 : t >= 255 ? 255 : t | 0]! : 0;
+      }
+    }
   }
 }
 
@@ -49,25 +59,27 @@ export class Raster {
     this.canvas ??= document.createElement('canvas');
     const own = this.canvas.getContext('2d', { willReadFrequently: true });
     if (!own) return;
-    if (!this.pixels || this.pixels.width !== width || this.pixels.height !== height) {
-      this.canvas.width = width;
-      this.canvas.height = height;
-      this.pixels = own.createImageData(width, height);
+    const { image, low, high, palette, smooth } = layer;
+    const [a, b, c, dd, e, f] = place.matrix;
+    const stride = layer.thin ? Math.max(1, Math.floor(1 / (ratio * Math.max(a, dd)))) : 1;
+    const [across, down] = [Math.ceil(width / stride), Math.ceil(height / stride)];
+    if (!this.pixels || this.pixels.width !== across || this.pixels.height !== down) {
+      this.canvas.width = across;
+      this.canvas.height = down;
+      this.pixels = own.createImageData(across, down);
       this.drawn = undefined;
     }
-    const { image, low, high, palette, smooth } = layer;
     const d = this.drawn;
     if (!d || d.image !== image || d.low !== low || d.high !== high || d.palette !== palette) {
       const lut = image.data instanceof Int16Array ? lutFor(low, high, palette) : undefined;
-      paint(image.data, new Uint32Array(this.pixels.data.buffer), low, high, palette, lut);
+      paint(image.data, new Uint32Array(this.pixels.data.buffer), width, stride, low, high, palette, lut);
       own.putImageData(this.pixels, 0, 0);
       this.drawn = { image, low, high, palette };
     }
-    const [a, b, c, dd, e, f] = place.matrix;
     context.setTransform(a * ratio, b * ratio, c * ratio, dd * ratio, e * ratio, f * ratio);
     context.imageSmoothingEnabled = smooth;
     context.imageSmoothingQuality = 'low';
-    context.drawImage(this.canvas, 0, 0);
+    context.drawImage(this.canvas, 0, 0, across * stride, down * stride);
     context.setTransform(1, 0, 0, 1, 0, 0);
   }
 }

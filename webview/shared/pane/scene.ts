@@ -17,6 +17,8 @@ export interface Scene {
   /** 0..1 on the same grid; drawn as heat with an outline at `heatLevel`. */
   heat?: SliceImage;
   heatLevel: number;
+  /** Whether heat is drawn as colour too, or as its outline alone. */
+  heatFill: boolean;
   zoom: Zoom;
   /** Crosshair. */
   point?: Vec3;
