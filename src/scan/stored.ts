@@ -63,11 +63,11 @@ export function toVoxels(stored: StoredArray, type: StoredType, { slope, inter }
   const integral = Number.isInteger(slope) && Number.isInteger(inter) && type !== 'float32' && type !== 'float64';
   let bound = 0;
   if (integral) {
-    let [low, high] = [0, 0];
+    let [low, high] = [Infinity, -Infinity];
     for (let n = 0; n < values.length; n++) {
       const v = values[n] as number;
       if (v < low) low = v;
-      else if (v > high) high = v;
+      if (v > high) high = v;
     }
     const [a, b] = [low * slope + inter, high * slope + inter];
     bound = Math.max(Math.abs(a), Math.abs(b));

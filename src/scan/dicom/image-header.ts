@@ -113,7 +113,7 @@ function imageHeader(part: Part10, size: number, path: string): ImageHeader {
   const doubles = data.elements.get(pixelTags.double);
   const element = data.elements.get(pixelTags.pixels) ?? floats ?? doubles;
   const modality = data.text(0x00080060) ?? '';
-  if (!element) throw formatFault(path, `holds no image${modality ? ` (modality ${modality})` : ''}.`, 'Open an image of the series instead.');
+  if (!element) throw formatFault(path, `holds no image${modality ? ` (modality ${modality})` : ''}.`, 'Open an image of the series, or its folder.');
   const pixels = pixelFormat(data, element === floats ? 'float32' : element === doubles ? 'float64' : undefined, path);
   const frames = data.text(0x00280008) === undefined ? 1 : data.number(0x00280008) ?? NaN;
   if (!Number.isInteger(frames) || frames < 1) throw formatFault(path, `says it has "${data.text(0x00280008) ?? ''}" frames.`);

@@ -129,7 +129,7 @@ export function parsePart10(bytes: Uint8Array, size: number, path: string): Part
     if (bytes.length < size) throw new NeedMore(size);
     let plain: Uint8Array;
     try {
-      plain = new Uint8Array(inflateRawSync(bytes.subarray(at), { maxOutputLength: maxInflated }));
+      plain = new Uint8Array(inflateRawSync(bytes.subarray(at), { maxOutputLength: Math.min(maxInflated, 1032 * size + 1024) }));
     } catch (thrown) {
       throw formatFault(path, 'the deflated data set is damaged, cut off, or above 1 GiB.', undefined, thrown);
     }
