@@ -89,7 +89,7 @@ function statements(sentence: Sentence, taken: readonly Mention[]): Mention[] {
   const { tokens } = sentence;
   const subjects = lexicon.subjects.scan(tokens);
   const found: Mention[] = [];
-  const dilatedSulci = { sulci: false, ventricles: false };
+  let dilatedSulci = false;
   for (const subject of subjects) {
     let best: { cost: number; hit: Match<string>; outcome: Outcome } | undefined;
     for (const outcome of lexicon.outcomes) {
@@ -105,7 +105,7 @@ function statements(sentence: Sentence, taken: readonly Mention[]): Mention[] {
     }
     if (!best || best.cost > 16) continue;
     const { hit, outcome } = best;
-    if (outcome.predicate === 'dilated') dilatedSulci[subject.value === 'sulci' ? 'sulci' : 'ventricles'] = true;
+    if (outcome.predicate === 'dilated' && subject.value === 'sulci') dilatedSulci = true;
     found.push({
       from: Math.min(subject.from, hit.from), to: Math.max(subject.to, hit.to), said: [hit.from, hit.to], base: outcome.polarity,
       name: outcome.finding ?? (outcome.predicate === 'narrow' ? 'effacement' : `${outcome.subject} ${outcome.predicate}`), statement: true,
@@ -113,10 +113,9 @@ function statements(sentence: Sentence, taken: readonly Mention[]): Mention[] {
     });
   }
   // Wide ventricles beside wide sulci, or "ex vacuo", mean loss of volume unless the text says out of proportion.
-  const lower = tokens.map((token) => token.lower).join(' ');
-  const outOfProportion = /disproportion|out of proportion|out of keeping/.test(lower);
-  if (outOfProportion) return found.filter((mention) => mention.finding !== 'atrophy' || mention.base !== 'present');
-  const loss = dilatedSulci.sulci || /ex vacuo|compensatory/.test(lower) || taken.some((m) => m.finding === 'atrophy');
+  const says = (predicate: string): boolean => (lexicon.predicates.get(predicate)?.scan(tokens).length ?? 0) > 0;
+  if (says('outOfProportion')) return found.filter((mention) => mention.finding !== 'atrophy' || mention.base !== 'present');
+  const loss = dilatedSulci || says('exVacuo') || taken.some((m) => m.finding === 'atrophy');
   for (const mention of found) {
     if (mention.finding === 'hydrocephalus' && mention.base === 'present' && loss) mention.finding = mention.name = 'atrophy';
   }

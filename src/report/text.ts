@@ -44,7 +44,7 @@ const SPELLING: readonly (readonly [RegExp, string])[] = [
 
 function singular(word: string): string {
   if (word.length < 4 || !word.endsWith('s')) return word;
-  if (/(ss|us|is|as|os)$/.test(word)) return word;
+  if (/(ss|us|is|os)$/.test(word)) return word;
   if (word.endsWith('ies')) return `${word.slice(0, -3)}y`;
   if (/(sses|shes|ches|xes)$/.test(word)) return word.slice(0, -2);
   return word.slice(0, -1);
@@ -165,7 +165,7 @@ export function isFinite(token: Token): boolean {
 
 /** Clause number of each token: a new clause begins after a mark or conjunction that divides two parts which both have
  *  a finite verb, and always at but, however, although, though, whereas, while, yet and a semicolon. */
-export function clauses(tokens: readonly Token[]): number[] {
+function clauses(tokens: readonly Token[]): number[] {
   const out: number[] = [];
   let clause = 0;
   let verb = false;
