@@ -164,13 +164,14 @@ describe('graph surgery', () => {
     const whole = await run(g, { embeds: randomTensor('e', [1, 6, 16], 'float32') }, weights);
     const plain = new Graph();
     plain.output('logits', lmHead(plain, lm, causalLm(plain, lm, plain.input('embeds', 'float32', [1, 6, 16])).hidden));
-    for (const source of [plain, importModel(modelBytes(plain, weights)).graph]) {
+    const imported = importModel(modelBytes(plain, weights));
+    for (const [source, own] of [[plain, weights], [imported.graph, imported.weights]] as const) {
       assert.equal(layerCount(source), 4);
       for (const n of [1, 2, 4]) {
         const first = firstLayers(source, n);
         const names = [...first.params.keys()];
         assert.ok(names.every((name) => Number(/layers\.(\d)/.exec(name)?.[1] ?? -1) < n), names.join());
-        const out = await run(first, { embeds: randomTensor('e', [1, 6, 16], 'float32') }, weights);
+        const out = await run(first, { embeds: randomTensor('e', [1, 6, 16], 'float32') }, own);
         near(Object.values(out)[0]!, whole[`layer${n - 1}`]!);
       }
     }
