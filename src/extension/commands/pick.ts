@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import type { BundleSummary } from '../../protocol/bundle.ts';
 import { RoomError } from '../../protocol/error.ts';
 import { explain } from '../messages.ts';
+import { timeWords } from '../words.ts';
 import type { Room } from '../room.ts';
 
 const LAST_BUNDLE = 'lastBundle';
@@ -32,10 +33,11 @@ export async function pickReading(room: Room, scan?: vscode.Uri): Promise<string
     void explain(scan ? 'This scan has no saved reading yet.' : 'There is no saved reading yet.', { title: 'Read Scan', command: 'readingRoom.readScan', args: scan ? [scan] : [] });
     return undefined;
   }
+  if (scan && readings.length === 1) return readings[0]?.path;
   const items: Item<string>[] = readings.map((reading) => ({
-    label: reading.headline || 'No text',
-    description: new Date(reading.created).toLocaleString(),
-    detail: `${path.basename(reading.scanPath)} · ${reading.bundle}`,
+    label: scan ? timeWords(new Date(reading.created)) : path.basename(reading.scanPath),
+    description: scan ? reading.bundle : `${timeWords(new Date(reading.created))}, ${reading.bundle}`,
+    detail: reading.headline,
     value: reading.path,
   }));
   return (await vscode.window.showQuickPick(items, { title: 'Reading', placeHolder: 'Which reading?', matchOnDetail: true }))?.value;

@@ -13,7 +13,8 @@ import { readingTarget } from './targets.ts';
 
 async function openReport(room: Room, arg: unknown): Promise<void> {
   const reading = await readingTarget(room, arg);
-  if (reading !== undefined) await room.reports.show(reading, 'model', { viewColumn: vscode.ViewColumn.Active });
+  const viewColumn = room.editors.active ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+  if (reading !== undefined) await room.reports.show(reading, 'model', { viewColumn });
 }
 
 async function compareReport(room: Room, arg: unknown): Promise<void> {

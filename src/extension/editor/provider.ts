@@ -58,6 +58,7 @@ export class ScanEditors implements vscode.CustomReadonlyEditorProvider<ScanDocu
     document.editors.add(editor);
     this.#editors.add(editor);
     const follow = (): void => {
+      if (!panel.visible) editor.hidden();
       if (panel.active) this.#activate(editor);
       else if (this.#active === editor) this.#activate(undefined);
     };

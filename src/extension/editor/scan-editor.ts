@@ -61,6 +61,11 @@ export class ScanEditor implements HostApi, vscode.Disposable {
     this.panel.webview.html = scanHtml(this.panel.webview, this.#room.context.extensionUri, this.document.path);
   }
 
+  /** A hidden view loses its page; it asks for everything again when it is shown. */
+  hidden(): void {
+    this.#isReady = false;
+  }
+
   get isReady(): boolean {
     return this.#isReady;
   }

@@ -77,7 +77,7 @@ export class ReportDocuments implements vscode.TextDocumentContentProvider, vsco
     const { reading: path, side } = parseReportUri(uri);
     const reading = await this.#readings.load(path);
     const { text, clues } = side === 'model' ? reading : (reading.reference ?? { text: 'This scan has no reference report.', clues: [] });
-    const layout = side === 'model' ? layoutReport(text, `Report of ${scanName(reading.scan.path)}`, facts(reading), missedLines(reading)) : layoutReport(text, `Reference of ${scanName(reading.scan.path)}`, []);
+    const layout = layoutReport(text, scanName(reading.scan.path), side === 'model' ? [...missedLines(reading), ...factLines(reading)] : []);
     const starts = lineStarts(layout.content);
     return { path, side, reading, content: layout.content, clues: clues.map((clue) => placed(reading, side, clue, layout, starts)) };
   }
@@ -87,18 +87,22 @@ export class ReportDocuments implements vscode.TextDocumentContentProvider, vsco
   }
 }
 
-function facts(reading: Reading): string[] {
-  const mean = reading.tokens.reduce((sum, token) => sum + token.logProb, 0) / Math.max(1, reading.tokens.length);
-  return [
-    `Bundle ${reading.bundle.name}, ${reading.settings.device}, ${reading.settings.precision}, ${reading.settings.decoding}`,
-    `${reading.tokens.length} tokens, mean log-probability ${mean.toFixed(3)}${reading.finish === 'length' ? ', cut at the token limit' : ''}`,
-    `Read ${reading.created}. Research tool, no clinical claim.`,
-  ];
-}
-
 function missedLines(reading: Reading): string[] {
   const missed = reading.reference?.compared.filter((one) => one.status === 'missed' && one.reference) ?? [];
-  return missed.length === 0 ? [] : ['## In the reference only', '', ...missed.map((one) => `- ${one.reference?.text} (missed)`)];
+  return missed.length === 0 ? [] : ['## In the reference only', '', ...missed.map((one) => `- ${one.reference?.text ?? ''}: ${one.why}`), ''];
+}
+
+function factLines(reading: Reading): string[] {
+  const mean = reading.tokens.reduce((sum, token) => sum + token.logProb, 0) / Math.max(1, reading.tokens.length);
+  return [
+    '## This reading',
+    '',
+    `- Bundle ${reading.bundle.name}, ${reading.settings.device}, ${reading.settings.precision}, ${reading.settings.decoding}`,
+    `- ${reading.tokens.length} tokens, mean log-probability ${mean.toFixed(3)}${reading.finish === 'length' ? ', cut at the token limit' : ''}`,
+    ...Object.entries(reading.reference?.metrics ?? {}).map(([name, value]) => `- ${name} ${value.toFixed(3)}`),
+    `- Read ${new Date(reading.created).toLocaleString()}`,
+    '- Research tool, no clinical claim',
+  ];
 }
 
 function placed(reading: Reading, side: ReportSide, clue: Clue, layout: Layout, starts: number[]): PlacedClue {

@@ -21,10 +21,10 @@ export interface Layout {
 const HEADING = /^\s*([\p{L}][\p{L} ,/&()-]{1,60}):\s*/u;
 const SENTENCE = /[^.!?]*(?:[.!?](?!\s+\p{Lu}|\s*$)[^.!?]*)*(?:[.!?]+|$)/gu;
 
-/** `title` and `facts` stand above the text; `after` below it. */
-export function layoutReport(text: string, title: string, facts: readonly string[], after: readonly string[] = []): Layout {
+/** `title` stands above the text, the lines of `after` below it. */
+export function layoutReport(text: string, title: string, after: readonly string[] = []): Layout {
   const pieces: Piece[] = [];
-  let content = `# ${title}\n\n${facts.map((fact) => `- ${fact}\n`).join('')}`;
+  let content = `# ${title}\n`;
   const put = (from: number, part: string, before: string): void => {
     content += before;
     pieces.push({ from, length: part.length, at: content.length });

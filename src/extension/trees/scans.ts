@@ -8,6 +8,7 @@ import { sameScan } from '../paths.ts';
 import type { Room } from '../room.ts';
 import type { ScanEntry } from '../scans.ts';
 import { factItem } from './facts.ts';
+import { timeWords } from '../words.ts';
 import { Tree } from './provider.ts';
 
 export class ScanTree extends Tree<RoomNode> {
@@ -94,19 +95,13 @@ function scanItem({ scan: { uri, files } }: ScanNode, hasReadings: boolean): vsc
 }
 
 function readingItem({ summary }: ReadingNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(summary.headline || 'No text');
+  const item = new vscode.TreeItem(timeWords(new Date(summary.created)));
   item.id = `reading ${summary.path}`;
   item.iconPath = new vscode.ThemeIcon('note');
   item.contextValue = 'reading';
-  item.description = timeWords(new Date(summary.created));
-  const findings = summary.findings.length > 0 ? summary.findings.map((finding) => finding.replaceAll('-', ' ')).join(', ') : 'no finding';
+  item.description = [summary.bundle, summary.headline].filter(Boolean).join(' · ');
+  const findings = summary.findings.length > 0 ? summary.findings.join(', ') : 'none';
   item.tooltip = `${summary.headline}\n\nFindings: ${findings}\nBundle: ${summary.bundle}\n${new Date(summary.created).toLocaleString()}\n${summary.path}`;
   item.command = { command: 'readingRoom.openReading', title: 'Open', arguments: [{ kind: 'reading', summary }] };
   return item;
-}
-
-/** The time today, else the date. */
-function timeWords(date: Date): string {
-  const today = new Date().toDateString() === date.toDateString();
-  return today ? date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }) : date.toLocaleDateString();
 }

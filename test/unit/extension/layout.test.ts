@@ -4,7 +4,7 @@ import { layoutReport } from '../../../src/extension/report/layout.ts';
 const TEXT = 'Basal ganglia: Acute haemorrhage in the right putamen, 3.8 cm. No mass.\nIMPRESSION:\nRight basal ganglia haemorrhage with\nmass effect.';
 
 describe('report layout', () => {
-  const layout = layoutReport(TEXT, 'Report of ct-01', ['one fact'], ['## After']);
+  const layout = layoutReport(TEXT, 'ct-01', ['## After', '', '- one fact']);
   const shown = (phrase: string): string[] => {
     const start = TEXT.indexOf(phrase);
     return layout.ranges([start, start + phrase.length]).map(([from, to]) => layout.content.slice(from, to));
@@ -12,8 +12,8 @@ describe('report layout', () => {
 
   it('puts one sentence on a line and headings above them', () => {
     assert.deepEqual(layout.content.split('\n').filter(Boolean), [
-      '# Report of ct-01', '- one fact', '## Basal ganglia', 'Acute haemorrhage in the right putamen, 3.8 cm.', 'No mass.',
-      '## IMPRESSION', 'Right basal ganglia haemorrhage with', 'mass effect.', '## After',
+      '# ct-01', '## Basal ganglia', 'Acute haemorrhage in the right putamen, 3.8 cm.', 'No mass.',
+      '## IMPRESSION', 'Right basal ganglia haemorrhage with', 'mass effect.', '## After', '- one fact',
     ]);
   });
 
@@ -31,7 +31,7 @@ describe('report layout', () => {
 
   it('loses no word of any text', () => {
     for (const text of [TEXT, 'no end', '', '...', 'A. B. C.', 'x:\n\n y: z', 'Slices 3. to 4. are shown. 1.5 mm e.g. here']) {
-      const whole = layoutReport(text, 't', []);
+      const whole = layoutReport(text, 't');
       const words = (t: string): string => t.replace(/[\s:]+/g, '');
       const back = whole.ranges([0, text.length]).map(([from, to]) => whole.content.slice(from, to)).join('');
       assert.equal(words(back), words(text));
