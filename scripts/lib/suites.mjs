@@ -7,7 +7,7 @@ import * as esbuild from 'esbuild';
 import { tsImport } from 'tsx/esm/api';
 import { out, readJson, root, say, StepError } from './steps.mjs';
 
-const INTEGRATION_TIMEOUT_MS = 180_000;
+const INTEGRATION_TIMEOUT_MS = 420_000;
 
 function mocha(name, pattern, timeout) {
   const results = path.join(out, `${name}-results.json`);
@@ -55,7 +55,7 @@ export async function integration() {
     logLevel: 'warning',
   });
   const { openRoom } = await tsImport('../../test/e2e/harness.ts', import.meta.url);
-  const env = { READING_ROOM_RESULTS: results, READING_ROOM_ROOT: root };
+  const env = { READING_ROOM_RESULTS: results, READING_ROOM_ROOT: root, READING_ROOM_TEST: '1' };
   const room = await openRoom({ folder: workspace, development: root, tests: path.join(bundles, 'index.cjs'), env });
   let timer;
   const late = new Promise((resolve) => {
