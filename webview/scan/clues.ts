@@ -61,10 +61,13 @@ export interface Sentence {
 
 export interface Section {
   title: string;
+  /** Lower-case title and themes of its clues: where missed clues of the reference are put. */
+  themes: Set<string>;
   sentences: Sentence[];
 }
 
-const HEADING = /^[ \t]*([A-Z][A-Za-z][A-Za-z ,/&-]{1,46}):[ \t]*/;
+/** "Basal ganglia: " at a sentence's start, or a line in capitals. */
+const HEADING = /^[ \t]*(?:([A-Z][A-Za-z][A-Za-z ,/&-]{1,46}):[ \t]*|([A-Z][A-Z ,/&-]{3,46})$)/;
 
 /** exp of the mean log-probability of the tokens that overlap a span. */
 export function confidence(tokens: readonly ReadingToken[], [start, end]: Span): number | undefined {
@@ -78,7 +81,10 @@ export function confidence(tokens: readonly ReadingToken[], [start, end]: Span):
   return count === 0 ? undefined : Math.exp(sum / count);
 }
 
-/** Ends of sentences: a full stop, ! or ? before white space and no lower-case letter, or a line end; never inside a clue. */
+/**
+ * Ends of sentences: a full stop, ! or ? before white space and no lower-case letter, or the end of a line that is not a
+ * wrapped one (it ends with a mark, a line in capitals, or an empty line or heading follows); never inside a clue.
+ */
 function sentenceSpans(text: string, clues: readonly ClueEntry[]): Span[] {
   const inside = new Uint8Array(text.length + 1);
   for (const { clue } of clues) inside.fill(1, clue.span[0] + 1, clue.span[1]);
@@ -92,7 +98,11 @@ function sentenceSpans(text: string, clues: readonly ClueEntry[]): Span[] {
     start = end;
   };
   for (let n = 0; n < text.length; n++) {
-    if (text[n] === '\n') close(n + 1);
+    if (text[n] === '\n') {
+      const line = text.slice(text.lastIndexOf('\n', n - 1) + 1, n).trim();
+      const following = text.slice(n + 1, n + 60).split('\n', 1)[0]!;
+      if (/[.:;!?]$|^$/.test(line) || following.trim() === '' || /^[A-Z][A-Z ,/&-]{3,46}$/.test(line) || HEADING.test(following) || /^\s*[-*]/.test(following)) close(n + 1);
+    }
     else if (/[.!?]/.test(text[n]!) && !inside[n + 1] && /^(\s+[^a-z\s]|\s*$)/.test(text.slice(n + 1, n + 12))) close(n + 1);
   }
   close(text.length);
@@ -120,25 +130,37 @@ const capital = (s: string): string => s.slice(0, 1).toUpperCase() + s.slice(1);
 export function layoutReport(reading: Reading, entries: readonly ClueEntry[]): Section[] {
   const clues = entries.filter((e) => e.inModel);
   const sections: Section[] = [];
+  const open = (title: string): void => void sections.push({ title: capital(title), themes: new Set([title.toLowerCase()]), sentences: [] });
+  let headed = false;
   for (const span of sentenceSpans(reading.text, clues)) {
     let [start] = span;
     const end = span[1];
     const heading = HEADING.exec(reading.text.slice(start, end));
     if (heading) {
-      sections.push({ title: capital(heading[1]!.toLowerCase()), sentences: [] });
+      open((heading[1] ?? heading[2]!).trim().toLowerCase());
+      headed = true;
       start += heading[0].length;
       if (start >= end) continue;
     }
     const runs = runsOf([start, end], clues);
     const theme = runs.find((r) => r.entry)?.entry?.clue.theme;
     const last = sections[sections.length - 1];
-    const byHeading = sections.length > 0 && HEADING.test(reading.text);
-    if (!last || (!byHeading && theme && capital(theme) !== last.title)) {
-      if (last && last.title === '' && theme) last.title = capital(theme);
-      else sections.push({ title: theme ? capital(theme) : '', sentences: [] });
-    }
+    if (!last || (!headed && theme && !last.themes.has(theme.toLowerCase()))) open(theme ?? '');
+    const section = sections[sections.length - 1]!;
+    for (const { entry } of runs) if (entry) section.themes.add(entry.clue.theme.toLowerCase());
     const value = confidence(reading.tokens, [start, end]);
-    sections[sections.length - 1]!.sentences.push({ span: [start, end], runs, ...(value !== undefined && { confidence: value }) });
+    section.sentences.push({ span: [start, end], runs, ...(value !== undefined && { confidence: value }) });
   }
   return sections.filter((s) => s.sentences.length > 0);
+}
+
+/**
+ * Precision, recall and F1 of clues against the reference, counted by mention; absent findings do not count, a
+ * contradiction is both a wrong and a missing clue. Undefined where there is nothing to count.
+ */
+export function clueScores(compared: readonly ComparedClue[]): { precision: number; recall: number; f1: number } | undefined {
+  const count = (status: ComparedClue['status']): number => compared.filter((c) => c.status === status).length;
+  const [right, wrong, missed] = [count('supported'), count('unsupported') + count('contradicted'), count('missed') + count('contradicted')];
+  if (right + wrong + missed === 0) return undefined;
+  return { precision: right / Math.max(1, right + wrong), recall: right / Math.max(1, right + missed), f1: (2 * right) / (2 * right + wrong + missed) };
 }

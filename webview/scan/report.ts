@@ -10,7 +10,7 @@ import { base } from '../shared/styles.ts';
 import { ModelView } from '../shared/view.ts';
 import './clue-card.ts';
 import { layoutReport, lookOf, LOOK_WORD, type ClueEntry, type Look, type Run, type Section, type Sentence } from './clues.ts';
-import { METRICS } from './metrics.ts';
+import { metricRows } from './metrics.ts';
 import './model-view.ts';
 import type { ScanModel, Topic } from './model.ts';
 import './place-card.ts';
@@ -28,7 +28,7 @@ export class Report extends ModelView<Topic, ScanModel> {
       .legend > span { white-space: nowrap; }
       .text { flex: 1; min-height: 60px; overflow: auto; padding: 0 14px 10px; }
       h3 { font-size: 11px; line-height: 16px; font-weight: 600; color: var(--rr-dim); margin: 9px 0 2px; }
-      .sentence { display: grid; grid-template-columns: minmax(0, 1fr) 62px; column-gap: 10px; font-size: 13.5px; line-height: 21px; color: var(--rr-strong); padding: 1px 0; white-space: pre-line; overflow-wrap: break-word; }
+      .sentence { display: grid; grid-template-columns: minmax(0, 1fr) 62px; column-gap: 10px; font-size: 13.5px; line-height: 21px; color: var(--rr-strong); padding: 1px 0; overflow-wrap: break-word; }
       .sentence.ghost { color: var(--rr-dim); }
       .confidence { display: flex; align-items: center; gap: 6px; justify-content: flex-end; font-size: 10.5px; color: var(--rr-dim); height: 21px; }
       .confidence svg { width: 26px; height: 2px; display: block; } .confidence .bg { fill: color-mix(in srgb, var(--vscode-foreground) 18%, transparent); } .confidence .value { fill: var(--rr-dim); }
@@ -149,8 +149,8 @@ export class Report extends ModelView<Topic, ScanModel> {
     const missed = this.against ? model.clues.filter((e) => !e.inModel) : [];
     const sections = this.sections();
     const placed = new Set<string>();
-    const ghostsOf = (title: string): ClueEntry[] => missed.filter((e) => e.clue.theme.toLowerCase() === title.toLowerCase() && !placed.has(e.key)).map((e) => (placed.add(e.key), e));
-    const body = sections.map((s) => html`<h3>${s.title || 'Report'}</h3>${s.sentences.map((x) => this.sentence(x))}${ghostsOf(s.title).map((e) => this.ghost(e))}`);
+    const ghostsOf = (themes: Set<string>): ClueEntry[] => missed.filter((e) => themes.has(e.clue.theme.toLowerCase()) && !placed.has(e.key)).map((e) => (placed.add(e.key), e));
+    const body = sections.map((s) => html`<h3>${s.title || 'Report'}</h3>${s.sentences.map((x) => this.sentence(x))}${ghostsOf(s.themes).map((e) => this.ghost(e))}`);
     const rest = missed.filter((e) => !placed.has(e.key));
     return html`
       <div class="head"><h2>Report</h2><span class="dim" title=${reading.bundle.path}>${reading.bundle.name}, ${reading.tokens.length} tokens${speed}, ${reading.settings.decoding}${reading.finish === 'length' ? ', cut at the token limit' : ''}</span><span class="grow"></span>
@@ -163,7 +163,7 @@ export class Report extends ModelView<Topic, ScanModel> {
       </div>
       ${model.placeState === 'none' ? '' : html`<rr-place-card .model=${model}></rr-place-card>`}
       ${reading.reference
-        ? html`<div class="foot" data-testid="metrics">${Object.entries(reading.reference.metrics).map(([name, value]) => html`<span title=${METRICS[name.toLowerCase()]?.says ?? ''}>${METRICS[name.toLowerCase()]?.label ?? name}<b>${fixed(value, 2)}</b></span>`)}</div>`
+        ? html`<div class="foot" data-testid="metrics">${metricRows(reading.reference).map((m) => html`<span title=${m.says}>${m.label}<b>${fixed(m.value, 2)}</b></span>`)}</div>`
         : ''}
     `;
   }

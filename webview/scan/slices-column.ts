@@ -21,6 +21,8 @@ export class SlicesColumn extends ModelView<Topic, ScanModel> {
       :host { display: flex; flex-direction: column; min-width: 0; min-height: 0; }
       .head { height: auto; min-height: 32px; flex-wrap: wrap; row-gap: 0; overflow: visible; }
       .head h2 { line-height: 31px; }
+      .seg { flex: 0 1 auto; min-width: 0; overflow-x: auto; scrollbar-width: none; }
+      .seg button { flex: none; }
       .overlays { display: flex; gap: 12px; height: 28px; align-items: center; }
       .panes { flex: 1; min-height: 0; display: grid; grid-template: minmax(0, 1.9fr) minmax(0, 1fr) / minmax(0, 1fr) minmax(0, 1fr); gap: 1px; background: var(--rr-line); position: relative; }
       .axial { grid-column: 1 / 3; }

@@ -61,7 +61,7 @@ export class Start extends ModelView<Topic, ScanModel> {
               <dt>Voxels</dt><dd>${times(scan.dims)}</dd>
               <dt>Spacing</dt><dd>${times(scan.spacing, 2)} mm</dd>
               <dt>Axes</dt><dd>${scan.axcodes}</dd>
-              ${Object.entries(scan.facts).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}
+              ${Object.entries(scan.facts).map(([name, value]) => html`<dt>${words(name)}</dt><dd>${value}</dd>`)}
             </dl>
           </section>
           ${scan.warnings.map((w) => html`<p class="warn">${w}</p>`)}`
@@ -69,6 +69,9 @@ export class Start extends ModelView<Topic, ScanModel> {
     `;
   }
 }
+
+/** 'byteOrder' as 'Byte order'. */
+const words = (key: string): string => key.slice(0, 1).toUpperCase() + key.slice(1).replace(/([a-z])([A-Z])/g, (_all, a: string, b: string) => `${a} ${b.toLowerCase()}`);
 
 const when = (iso: string): string => {
   const date = new Date(iso);
