@@ -34,6 +34,7 @@ export class ScanApp extends ModelView<Topic, ScanModel> {
       rr-stages { grid-column: 1 / -1; }
       .line { background: var(--rr-line); }
       .waiting { margin: auto; text-align: center; color: var(--rr-dim); }
+      .failed { text-align: left; max-width: 60ch; } .failed h2 { font-size: 13px; color: var(--rr-strong); margin-bottom: 8px; }
       .middle { display: flex; flex-direction: column; overflow: hidden; }
       @container (max-width: 860px) {
         .body.three, .body.two, .body.start { grid-template-columns: minmax(0, 1fr); grid-template-rows: none; grid-auto-rows: max-content; overflow-y: auto; align-content: start; }
@@ -121,7 +122,7 @@ export class ScanApp extends ModelView<Topic, ScanModel> {
   protected override render(): unknown {
     const { model } = this;
     if (!model.scan) {
-      return html`${this.banner()}<div class="waiting" role="status">${model.error ? errorNotice(model.error) : 'Opening the scan\u2026'}</div>`;
+      return html`${this.banner()}${model.error ? html`<div class="waiting failed"><h2>This scan cannot be opened</h2>${errorNotice(model.error)}</div>` : html`<div class="waiting" role="status">Opening the scan\u2026</div>`}`;
     }
     if (model.maximised === 'recon' && model.open) return html`${this.banner()}<div class="body only"><rr-reconstruction .model=${model}></rr-reconstruction></div>`;
     if (model.maximised) return html`${this.banner()}<div class="body only"><rr-slices .model=${model}></rr-slices></div>`;
