@@ -53,7 +53,7 @@ export function extractClues(text: string, origin: Clue['origin']): Clue[] {
         if (before && before.section === sentence.section && pointsBack(sentence, mention.from)) side = before.side;
         else side = headingSide(sentence) ?? 'none';
       }
-      if (polarity === 'absent' && !modifier.own) side = 'none';
+      if (polarity === 'absent' && (!modifier.own || (mention.finding && lexicon.directed.has(mention.finding)))) side = 'none';
       const start = sentence.tokens[mention.from]!.start;
       const end = sentence.tokens[mention.to - 1]!.end;
       const ordinal = (ordinals.get(theme) ?? 0) + 1;

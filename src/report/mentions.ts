@@ -62,7 +62,7 @@ function nearest(sentence: Sentence, match: Match<Term>, set: { scan(tokens: Sen
 
 function phrases(sentence: Sentence): Mention[] {
   const all = lexicon.terms.scan(sentence.tokens).filter((match) => match.value.kind !== 'ignore');
-  const specific = all.filter((match) => !match.value.yields);
+  const specific = all.filter((match) => !match.value.yields && match.value.kind !== 'other');
   const found: Mention[] = [];
   for (const match of all) {
     const { value, from, to } = match;
@@ -90,6 +90,7 @@ function statements(sentence: Sentence, taken: readonly Mention[]): Mention[] {
   const subjects = lexicon.subjects.scan(tokens);
   const found: Mention[] = [];
   let dilatedSulci = false;
+  let before: { subject: Match<string>; hit: Match<string> } | undefined;
   for (const subject of subjects) {
     let best: { cost: number; hit: Match<string>; outcome: Outcome } | undefined;
     for (const outcome of lexicon.outcomes) {
@@ -103,8 +104,13 @@ function statements(sentence: Sentence, taken: readonly Mention[]): Mention[] {
         if (!best || cost < best.cost || (cost === best.cost && hit.to - hit.from > best.hit.to - best.hit.from)) best = { cost, hit, outcome };
       }
     }
+    // "prominence of the ventricles and sulci": subjects joined by "and" share the predicate of the first.
+    const joined = before && before.subject.to + 1 === subject.from && /^(and|or|&)$/.test(tokens[before.subject.to]!.lower) ? before.hit : undefined;
+    const shared = joined && lexicon.outcomes.find((outcome) => outcome.subject === subject.value && outcome.predicate === joined.value);
+    if (joined && shared) best = { cost: 0, hit: joined, outcome: shared };
     if (!best || best.cost > 16) continue;
     const { hit, outcome } = best;
+    before = { subject, hit };
     if (outcome.predicate === 'dilated' && subject.value === 'sulci') dilatedSulci = true;
     found.push({
       from: Math.min(subject.from, hit.from), to: Math.max(subject.to, hit.to), said: [hit.from, hit.to], base: outcome.polarity,

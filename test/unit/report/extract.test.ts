@@ -70,6 +70,11 @@ const TABLE: readonly (readonly [string, readonly string[]])[] = [
   ['Rule out skull fracture.', ['skull-fracture none uncertain']],
   ['If hydrocephalus develops, repeat the scan.', ['hydrocephalus none uncertain']],
   ['Hypodense area suspicious for infarct.', ['infarct none uncertain']],
+  ['If the patient deteriorates, exclude hydrocephalus.', ['hydrocephalus none uncertain']],
+  ['No midline shift to the left or right.', ['midline-shift none absent']],
+  ['Unremarkable ventricles, no midline shift, sinuses clear, bones intact.', ['hydrocephalus none absent', 'midline-shift none absent', 'sinus-mucosal-thickening none absent', 'skull-fracture none absent']],
+  ['L frontal SDH w/o MLS.', ['subdural-haemorrhage left present', 'midline-shift none absent']],
+  ['Mild prominence of the ventricles and sulci, age appropriate.', ['atrophy none present']],
   // Change is not presence.
   ['The known left subdural haematoma has not changed.', ['subdural-haemorrhage left present unchanged']],
   ['No interval change of the right frontal contusion.', ['contusion right present unchanged']],
