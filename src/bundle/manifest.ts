@@ -21,6 +21,8 @@ export interface DecoderShape {
   vocabulary: number;
   /** Positions that the model was made for, where the config says so. */
   positions?: number;
+  /** Length of text that generation_config.json asks for. */
+  maxNewTokens?: number;
   eos: readonly number[];
 }
 
@@ -157,6 +159,7 @@ function decoderShape(folder: string): DecoderShape {
   const generation = existsSync(join(folder, FILE.generation)) ? (readJson(join(folder, FILE.generation), '') as Record<string, unknown>) : {};
   const eos = [generation['eos_token_id'] ?? text['eos_token_id']].flat().filter((id): id is number => typeof id === 'number' && Number.isInteger(id));
   if (eos.length === 0) throw new RoomError('invalid', `${file}: field 'eos_token_id' is missing`, 'Name the token that ends a text in generation_config.json.');
+  const longest = generation['max_new_tokens'];
   return {
     layers: whole('num_hidden_layers'),
     heads: whole('num_key_value_heads', attentionHeads),
@@ -165,6 +168,7 @@ function decoderShape(folder: string): DecoderShape {
     vocabulary: whole('vocab_size'),
     ...(typeof text['max_position_embeddings'] === 'number' ? { positions: whole('max_position_embeddings') } : {}),
     eos,
+    ...(typeof longest === 'number' && Number.isInteger(longest) && longest > 0 ? { maxNewTokens: longest } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 // Runs a bundle's R-Probe and its null baseline on the visual tokens of one scan and measures both against the volume that
-// the probe was to reconstruct: HU on the input grid, clipped to the probe's range. Errors per token are root mean squares
-// over the token's footprint, in HU.
+// the probe was to reconstruct: HU on the input grid, clipped to the probe's range. R2 and PSNR are over tissue voxels (above
+// -300 HU), as in the scores that ship with a probe, because air is easy; SSIM is the mean of axial slices. Errors per token
+// are root mean squares over the token's footprint, in HU.
 
 import { psnr, rSquared, ssimSlices } from '../metrics/image.ts';
 import type { Tensor } from '../onnx/runtime.ts';
@@ -10,6 +11,8 @@ import type { ProbeScores } from '../protocol/reading.ts';
 import { TENSOR } from './conventions.ts';
 import { fetched, floats, type BundleModel } from './model.ts';
 import type { TokenGrid } from './preprocess.ts';
+
+const TISSUE_HU = -300;
 
 export interface Reconstruction {
   /** (D, H, W) HU. */
@@ -39,9 +42,11 @@ export async function reconstruct(model: BundleModel, probe: ProbeEntry, visual:
   tokenError.set(tokenErrors(own, target, grid));
   tokenError.set(tokenErrors(baseline, target, grid), grid.count);
   const { dims } = model.bundle.manifest.preprocess;
+  const tissue = (values: Float32Array): Float32Array => values.filter((_, voxel) => hu[voxel]! > TISSUE_HU);
+  const truth = tissue(target);
   const score = (volume: Float32Array): ProbeScores => ({
-    r2: rSquared(volume, target),
-    psnr: psnr(volume, target, high - low),
+    r2: truth.length === 0 ? 0 : rSquared(tissue(volume), truth),
+    psnr: truth.length === 0 ? 0 : psnr(tissue(volume), truth, high - low),
     ssim: ssimSlices(volume, target, dims, high - low),
   });
   return { probe: own, null: baseline, target, tokenError, scores: { probe: score(own), null: score(baseline) } };

@@ -79,7 +79,7 @@ export function createEngine({ emit }: EngineOptions): EngineApi {
             const { reading, tensors } = await read({
               model,
               scan: { path: info.path, storedSha256, volume },
-              maxNewTokens: request.maxNewTokens ?? MAX_NEW_TOKENS,
+              maxNewTokens: request.maxNewTokens ?? model.bundle.decoder.maxNewTokens ?? MAX_NEW_TOKENS,
               versions: versions(),
               hooks: {
                 progress: job.progress,
@@ -126,7 +126,7 @@ export function createEngine({ emit }: EngineOptions): EngineApi {
     evaluate: (id, request) =>
       jobs.run(id, async (job) => {
         const { evaluate } = await import('./evaluate.ts');
-        return (await modelStore()).use(request.bundle, request.device satisfies DeviceChoice, (model) => evaluate(job, model, request, MAX_NEW_TOKENS));
+        return (await modelStore()).use(request.bundle, request.device satisfies DeviceChoice, (model) => evaluate(job, model, request, model.bundle.decoder.maxNewTokens ?? MAX_NEW_TOKENS));
       }),
 
     listRuns,

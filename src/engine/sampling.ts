@@ -22,33 +22,44 @@ interface Stepper {
 
 /** Trilinear values, width * height, NaN outside. Values at the rim (within half a voxel) are those of the outer voxels. */
 export function sampleLinear(grid: Grid, slice: SliceGeometry): Float32Array {
-  const { data, dims } = grid;
-  const [ni, nj, nk] = dims;
-  const nij = ni * nj;
   const out = new Float32Array(slice.width * slice.height).fill(Number.NaN);
-  forEachRow(grid, slice, (offset, from, to, x0, y0, z0, dx, dy, dz) => {
-    for (let c = from; c < to; c++) {
-      const x = clamp(x0 + c * dx, ni - 1);
-      const y = clamp(y0 + c * dy, nj - 1);
-      const z = clamp(z0 + c * dz, nk - 1);
-      const i = x | 0;
-      const j = y | 0;
-      const k = z | 0;
-      const fx = x - i;
-      const fy = y - j;
-      const fz = z - k;
-      const at = i + j * ni + k * nij;
-      const di = i + 1 < ni ? 1 : 0;
-      const dj = j + 1 < nj ? ni : 0;
-      const dk = k + 1 < nk ? nij : 0;
-      const a = mix(data[at]!, data[at + di]!, fx);
-      const b = mix(data[at + dj]!, data[at + dj + di]!, fx);
-      const e = mix(data[at + dk]!, data[at + dk + di]!, fx);
-      const f = mix(data[at + dk + dj]!, data[at + dk + dj + di]!, fx);
-      out[offset + c] = mix(mix(a, b, fy), mix(e, f, fy), fz);
-    }
-  });
+  forEachRow(grid, slice, (...row) => linearRow(out, grid.data, grid.dims, ...row));
   return out;
+}
+
+/** One stretch of a row. A grid of one voxel along an axis is constant along it. */
+function linearRow(
+  out: Float32Array, data: Grid['data'], dims: Vec3,
+  offset: number, from: number, to: number, x0: number, y0: number, z0: number, dx: number, dy: number, dz: number,
+): void {
+  const ni = dims[0] | 0;
+  const nj = dims[1] | 0;
+  const nk = dims[2] | 0;
+  const stepI = ni > 1 ? 1 : 0;
+  const stepJ = nj > 1 ? ni : 0;
+  const stepK = nk > 1 ? ni * nj : 0;
+  // The lower corner of the cell is at most n - 2, so that its upper neighbours exist; the last voxel is reached by a weight of 1.
+  const lastI = Math.max(0, ni - 2);
+  const lastJ = Math.max(0, nj - 2);
+  const lastK = Math.max(0, nk - 2);
+  for (let c = from; c < to; c++) {
+    const x = Math.min(Math.max(x0 + c * dx, 0), ni - 1);
+    const y = Math.min(Math.max(y0 + c * dy, 0), nj - 1);
+    const z = Math.min(Math.max(z0 + c * dz, 0), nk - 1);
+    const i = Math.min(x | 0, lastI);
+    const j = Math.min(y | 0, lastJ);
+    const k = Math.min(z | 0, lastK);
+    const fx = x - i;
+    const fy = y - j;
+    const at = i + j * ni + k * stepK;
+    const up = at + stepK;
+    const a = data[at]! + fx * (data[at + stepI]! - data[at]!);
+    const b = data[at + stepJ]! + fx * (data[at + stepJ + stepI]! - data[at + stepJ]!);
+    const e = data[up]! + fx * (data[up + stepI]! - data[up]!);
+    const f = data[up + stepJ]! + fx * (data[up + stepJ + stepI]! - data[up + stepJ]!);
+    const low = a + fy * (b - a);
+    out[offset + c] = low + (z - k) * (e + fy * (f - e) - low);
+  }
 }
 
 /** The value of the voxel each pixel falls into; NaN outside. */
@@ -130,8 +141,4 @@ function inside(start: number, step: number, n: number, from: number, to: number
 
 function clamp(v: number, max: number): number {
   return v < 0 ? 0 : v > max ? max : v;
-}
-
-function mix(a: number, b: number, t: number): number {
-  return a + (b - a) * t;
 }
