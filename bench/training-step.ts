@@ -16,7 +16,7 @@ import { matMul, mean, reduceMax } from '../src/onnx/ops.ts';
 import type { Runtime, Tensor } from '../src/onnx/runtime.ts';
 import { tensorOf } from '../src/onnx/tensor.ts';
 import { Trainer } from '../src/onnx/trainer.ts';
-import type { BenchRow } from '../src/protocol/bench.ts';
+import type { BenchRow } from '../src/protocol/run.ts';
 
 const B = 16;
 const N = 256;

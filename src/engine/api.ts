@@ -123,6 +123,18 @@ export function createEngine({ emit }: EngineOptions): EngineApi {
     train: (id, config, out, { resume }) => trainJob(id, config, out, resume),
     probeTrain: (id, config, out, { resume }) => trainJob(id, config, out, resume),
 
+    probeApply: (id, request) =>
+      jobs.run(id, async (job) => {
+        const { applyProbe } = await import('./probe-apply.ts');
+        const { scanId } = await scans.open(request.scan);
+        try {
+          const volume = await scans.volume(scanId, job.signal);
+          return await (await modelStore()).use(request.bundle, request.device, (model) => applyProbe(job, model, volume, request.out));
+        } finally {
+          await scans.close(scanId);
+        }
+      }),
+
     evaluate: (id, request) =>
       jobs.run(id, async (job) => {
         const { evaluate } = await import('./evaluate.ts');

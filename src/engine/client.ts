@@ -266,7 +266,7 @@ export class EngineClient {
   }
 }
 
-const JOB_METHODS: readonly (keyof EngineApi)[] = ['read', 'synthHead', 'train', 'probeTrain', 'evaluate'];
+const JOB_METHODS: readonly (keyof EngineApi)[] = ['read', 'synthHead', 'train', 'probeTrain', 'probeApply', 'evaluate'];
 
 function isJob(name: keyof EngineApi): boolean {
   return JOB_METHODS.includes(name);

@@ -4,11 +4,10 @@
 
 import type { EngineApi, EngineEvent, Result } from '../protocol/engine.ts';
 import { errorInfo, RoomError } from '../protocol/error.ts';
+import type { Wire } from '../protocol/wire.ts';
 
 /** EngineApi with results instead of rejections. */
-export type WireApi = {
-  [M in keyof EngineApi]: (...args: Parameters<EngineApi[M]>) => Promise<Result<Awaited<ReturnType<EngineApi[M]>>>>;
-};
+export type WireApi = Wire<EngineApi>;
 
 export interface WireEvents {
   event(event: EngineEvent): void;
@@ -18,7 +17,7 @@ export interface WireEvents {
 const METHODS: Record<keyof EngineApi, true> = {
   hello: true, checkDevices: true, openScan: true, closeScan: true, slice: true, scanFacts: true, listBundles: true, checkBundle: true,
   read: true, listReadings: true, openReading: true, closeReading: true, place: true, clueRegion: true, tokenErrors: true, exportHtml: true,
-  synthHead: true, train: true, probeTrain: true, evaluate: true, listRuns: true, bench: true, cancel: true,
+  synthHead: true, train: true, probeTrain: true, probeApply: true, evaluate: true, listRuns: true, bench: true, cancel: true,
 };
 export const ENGINE_METHODS = Object.keys(METHODS) as (keyof EngineApi)[];
 

@@ -5,7 +5,7 @@
 
 import type { BundleSummary } from './bundle.ts';
 import type { ErrorInfo } from './error.ts';
-import type { DeviceChoice, Device, PlaceInfo, Reading, ReadingSummary } from './reading.ts';
+import type { DeviceChoice, Device, PlaceInfo, ProbeScores, Reading, ReadingSummary } from './reading.ts';
 import type { BenchRow, RunStatus, RunSummary } from './run.ts';
 import type { ScanInfo, SliceReply, SliceRequest, Vec3 } from './scan.ts';
 
@@ -27,6 +27,14 @@ export interface ReadRequest {
   maxNewTokens?: number;
   /** Reference report to compare with; default: the one beside the scan. */
   reference?: string;
+}
+
+export interface ProbeRequest {
+  scan: string;
+  bundle: string;
+  /** NIfTI file of the reconstruction, written anew. */
+  out: string;
+  device: DeviceChoice;
 }
 
 export interface SynthRequest {
@@ -89,6 +97,8 @@ export interface EngineApi {
   synthHead(job: string, request: SynthRequest): Promise<{ cases: number; out: string }>;
   train(job: string, config: string, out: string, options: { resume: boolean }): Promise<RunStatus>;
   probeTrain(job: string, config: string, out: string, options: { resume: boolean }): Promise<RunStatus>;
+  /** Reconstructs a scan from its visual tokens without reading it; scores are over this scan. */
+  probeApply(job: string, request: ProbeRequest): Promise<{ out: string; name: string; probe: ProbeScores; null: ProbeScores }>;
   evaluate(job: string, request: EvalRequest): Promise<EvalResult>;
   listRuns(folders: string[]): Promise<RunSummary[]>;
   bench(name: string): Promise<BenchRow[]>;
