@@ -22,6 +22,8 @@ await main(async () => {
   if (names.includes('e2e')) {
     const { packageVsix } = await import('./package.mjs');
     await step('package', packageVsix);
+    const { ensureSamples } = await import('./lib/samples.mjs');
+    await step('sample scans', ensureSamples);
   }
 
   const suites = await import('./lib/suites.mjs');

@@ -6,7 +6,7 @@ import { root, run, workspace } from './steps.mjs';
 
 const SETS = [
   { folder: 'head-nifti', format: 'nifti', seed: '1' },
-  { folder: 'head-dicom', format: 'dicom', seed: '2' },
+  { folder: 'head-dicom', format: 'dicom', seed: '11' },
 ];
 const COUNT = '3';
 

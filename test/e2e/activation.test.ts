@@ -3,9 +3,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { openRoom, outFolder, type Room } from './harness.ts';
-
-const vsix = path.join(outFolder, `reading-room-${process.platform}-${process.arch}.vsix`);
+import { openRoom, type Room } from './harness.ts';
+import { vsix } from './workspace.ts';
 
 describe('installed from the VSIX', () => {
   let room: Room;
