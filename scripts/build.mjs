@@ -35,7 +35,8 @@ async function bundles(outdir, minify) {
     const file = `webview/${entry.name}/main.ts`;
     if (entry.isDirectory() && existsSync(path.join(root, file))) views[entry.name] = file;
   }
-  const all = [
+  if (Object.keys(views).length === 0) throw new StepError('no folder of webview/ has a main.ts.');
+  return [
     { ...node, format: 'cjs', entryPoints: ['src/extension/main.ts'], outfile: path.join(outdir, 'extension.cjs') },
     { ...esm, entryPoints: ['src/engine/main.ts'], outfile: path.join(outdir, 'engine.js') },
     { ...esm, entryPoints: ['src/cli/main.ts'], outfile: path.join(outdir, 'cli.js') },
@@ -49,12 +50,6 @@ async function bundles(outdir, minify) {
       loader: { '.svg': 'text', '.ttf': 'dataurl', '.woff': 'dataurl', '.woff2': 'dataurl' },
     },
   ];
-  return all.filter((one) => {
-    const entries = Object.values(one.entryPoints);
-    const ready = entries.length > 0 && entries.every((entry) => existsSync(path.join(root, entry)));
-    if (!ready) say(`  build: no entry yet for ${path.basename(one.outfile ?? one.outdir)}`);
-    return ready;
-  });
 }
 
 /** Builds everything below outdir, which is emptied first. Throws StepError when the code does not bundle. */
