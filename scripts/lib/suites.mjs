@@ -55,7 +55,7 @@ export async function integration() {
     logLevel: 'warning',
   });
   const { openRoom } = await tsImport('../../test/e2e/harness.ts', import.meta.url);
-  const env = { READING_ROOM_RESULTS: results, READING_ROOM_ROOT: root, READING_ROOM_TEST: '1' };
+  const env = { READING_ROOM_RESULTS: results, READING_ROOM_TEST: '1' };
   const room = await openRoom({ folder: workspace, development: root, tests: path.join(bundles, 'index.cjs'), env });
   let timer;
   const late = new Promise((resolve) => {
