@@ -5,10 +5,10 @@
 //   onnx/encoder.onnx    pixel_values [B,C,D,H,W]        -> last_hidden_state [B,S,e]
 //   onnx/projector.onnx  last_hidden_state [B,S,e]       -> visual_tokens [B,N,d]
 //   onnx/embed.onnx      input_ids [B,T] int64           -> inputs_embeds [B,T,d]
-//   onnx/decoder.onnx, layout 'append' (B = 1; past and new rows are time-major, so that a preallocated buffer is fed as a
-//     prefix and only new rows are fetched; P = 0 at the first call; position_ids only where the graph has the input):
-//       inputs_embeds [1,T,d], position_ids [1,T] int64, past_key_values.L.key / .value [P,H,h]
-//       -> logits [1,T,V], present.L.key / .value [T,H,h]
+//   onnx/decoder.onnx, layout 'append' (B = 1; the cache has room for R >= 1 rows, of which those before the first position
+//     are the past and the others are ignored; only new rows are fetched):
+//       inputs_embeds [1,T,d], position_ids [1,T] int64, past_key_values.L.key / .value [H,R,h]
+//       -> logits [1,T,V], present.L.key / .value [H,T,h]
 //   onnx/decoder.onnx, layout 'hf' (as Optimum and transformers.js name them):
 //       inputs_embeds [B,T,d], attention_mask [B,P+T] int64, position_ids [B,T] int64, past_key_values.L.key [B,H,P,h]
 //       -> logits [B,T,V], present.L.key [B,H,P+T,h]

@@ -1,6 +1,6 @@
-// Greedy decoding with a KV cache. In the 'append' layout the past lives in one preallocated buffer per layer, time-major,
-// of which a prefix is fed without a copy and into which only the new rows are written: output copies grow with the step and
-// not with the context. In the 'hf' layout the whole present comes back each step and becomes the past.
+// Greedy decoding with a KV cache. In the 'append' layout the past lives in buffers with room to spare, [heads, room, width],
+// which are fed without a copy and into which only the new rows are written: output copies grow with the step and not with
+// the context. The room doubles when it is full. In the 'hf' layout the whole present comes back each step and becomes the past.
 // A tie goes to the smaller id, so that the same inputs give the same text.
 
 import type { Session, Tensor } from '../onnx/runtime.ts';
@@ -17,7 +17,7 @@ export interface Decoder {
   step(embeds: Float32Array): Promise<Float32Array>;
 }
 
-/** @param capacity rows that past and new steps may have together ('append' allocates them at once) */
+/** @param capacity rows that past and new steps may have together */
 export function createDecoder(session: Session, shape: DecoderShape, layout: 'append' | 'hf', capacity: number): Decoder {
   return layout === 'append' ? new AppendDecoder(session, shape, capacity) : new HfDecoder(session, shape);
 }
@@ -26,17 +26,17 @@ class AppendDecoder implements Decoder {
   length = 0;
   private readonly session: Session;
   private readonly shape: DecoderShape;
-  private readonly rowSize: number;
   private readonly capacity: number;
-  private readonly past: { key: Float32Array; value: Float32Array }[];
+  /** Rows that the buffers have place for; at least one, since ONNX Runtime 1.30 ends the process on an empty past. */
+  private room = 64;
+  private past: { key: Float32Array; value: Float32Array }[];
   private readonly fetch: string[];
 
   constructor(session: Session, shape: DecoderShape, capacity: number) {
     this.session = session;
     this.shape = shape;
     this.capacity = capacity;
-    this.rowSize = shape.heads * shape.headDim;
-    const size = capacity * this.rowSize;
+    const size = this.room * shape.heads * shape.headDim;
     this.past = Array.from({ length: shape.layers }, () => ({ key: new Float32Array(size), value: new Float32Array(size) }));
     this.fetch = [TENSOR.logits, ...this.past.flatMap((_, layer) => [TENSOR.presentKey(layer), TENSOR.presentValue(layer)])];
   }
@@ -45,26 +45,45 @@ class AppendDecoder implements Decoder {
     const { hidden, heads, headDim, vocabulary } = this.shape;
     const rows = embeds.length / hidden;
     if (this.length + rows > this.capacity) throw new RoomError('limit', `The text is longer than the ${this.capacity} rows set aside for it`, 'Lower the number of new tokens.');
-    const feeds: Record<string, Tensor> = { [TENSOR.embeds]: { dtype: 'float32', dims: [1, rows, hidden], data: embeds } };
-    if (this.session.inputs.includes(TENSOR.positions)) feeds[TENSOR.positions] = positions(this.length, rows);
-    const dims = [this.length, heads, headDim];
+    const feeds: Record<string, Tensor> = { [TENSOR.embeds]: { dtype: 'float32', dims: [1, rows, hidden], data: embeds }, [TENSOR.positions]: positions(this.length, rows) };
+    const dims = [heads, this.room, headDim];
     this.past.forEach(({ key, value }, layer) => {
-      feeds[TENSOR.pastKey(layer)] = { dtype: 'float32', dims, data: key.subarray(0, this.length * this.rowSize) };
-      feeds[TENSOR.pastValue(layer)] = { dtype: 'float32', dims, data: value.subarray(0, this.length * this.rowSize) };
+      feeds[TENSOR.pastKey(layer)] = { dtype: 'float32', dims, data: key };
+      feeds[TENSOR.pastValue(layer)] = { dtype: 'float32', dims, data: value };
     });
     const outputs = await this.session.run(feeds, this.fetch);
+    this.reserve(this.length + rows);
     this.past.forEach(({ key, value }, layer) => {
-      key.set(this.newRows(outputs, TENSOR.presentKey(layer), rows), this.length * this.rowSize);
-      value.set(this.newRows(outputs, TENSOR.presentValue(layer), rows), this.length * this.rowSize);
+      this.append(key, this.newRows(outputs, TENSOR.presentKey(layer), rows), rows);
+      this.append(value, this.newRows(outputs, TENSOR.presentValue(layer), rows), rows);
     });
     this.length += rows;
     return lastRow(outputs, vocabulary);
   }
 
+  /** Makes place for `rows` rows, doubling until they fit. */
+  private reserve(rows: number): void {
+    if (rows <= this.room) return;
+    const before = this.room;
+    while (this.room < rows) this.room *= 2;
+    const { heads, headDim } = this.shape;
+    const grown = (old: Float32Array): Float32Array => {
+      const next = new Float32Array(heads * this.room * headDim);
+      for (let h = 0; h < heads; h++) next.set(old.subarray(h * before * headDim, (h * before + this.length) * headDim), h * this.room * headDim);
+      return next;
+    };
+    this.past = this.past.map(({ key, value }) => ({ key: grown(key), value: grown(value) }));
+  }
+
+  private append(buffer: Float32Array, fresh: Float32Array, rows: number): void {
+    const { heads, headDim } = this.shape;
+    for (let h = 0; h < heads; h++) buffer.set(fresh.subarray(h * rows * headDim, (h + 1) * rows * headDim), (h * this.room + this.length) * headDim);
+  }
+
   private newRows(outputs: Record<string, Tensor>, name: string, rows: number): Float32Array {
     const data = floats(fetched(outputs, name, 'The decoder'), name);
-    if (data.length !== rows * this.rowSize) {
-      throw new RoomError('invalid', `The decoder's '${name}' holds ${data.length} numbers where ${rows} new rows of ${this.rowSize} were expected`, "Set the stage's layout to 'hf', or mend num_key_value_heads and head_dim in config.json.");
+    if (data.length !== rows * this.shape.heads * this.shape.headDim) {
+      throw new RoomError('invalid', `The decoder's '${name}' holds ${data.length} numbers where ${rows} new rows of ${this.shape.heads * this.shape.headDim} were expected`, "Set the stage's layout to 'hf', or mend num_key_value_heads and head_dim in config.json.");
     }
     return data;
   }

@@ -1,11 +1,11 @@
 // Decoding graphs of the language model, on the parameters that the training graph declares. `decoderGraph` has the inputs
-// and outputs of transformers.js and Optimum, so that others can run it. `appendDecoderGraph` is what we run: the cache is
-// time-major, so that the past is a subarray of one buffer and only the rows of new tokens leave the graph; fetching whole
-// caches makes a token at 1000 past ones 2.5 times as dear as at 16.
+// and outputs of transformers.js and Optimum, so that others can run it. `appendDecoderGraph` is what we run: its cache is
+// fed with room to spare and only the rows of new tokens leave the graph, because fetching whole caches makes a token at 1000
+// past ones 2.5 times as dear as at 16.
 
 import { RoomError } from '../protocol/error.ts';
 import { Graph, type Value } from '../onnx/graph.ts';
-import { add, cast, concat, gather, greater, matMul, mean, mul, softmax, sub, transpose, where } from '../onnx/ops.ts';
+import { add, cast, concat, gather, greater, matMul, mean, mul, slice, softmax, sub, transpose, where } from '../onnx/ops.ts';
 import { tensorOf } from '../onnx/tensor.ts';
 import { attend, MASKED } from './attention.ts';
 import type { CausalLmConfig } from './config.ts';
@@ -84,8 +84,11 @@ export function decoderGraph(c: CausalLmConfig): Graph {
 }
 
 /**
- * The decoder with an append-only cache, batch 1: inputs_embeds [1, T, d], position_ids [1, T], past_key_values.N.key/value
- * [P, KV, D] -> logits [1, T, V], present.N.key/value [T, KV, D] to be written behind the past rows.
+ * The decoder with an append-only cache, batch 1: inputs_embeds [1, T, d], position_ids [1, T] (consecutive),
+ * past_key_values.N.key/value [KV, R, D] -> logits [1, T, V], present.N.key/value [KV, T, D], to be written behind the past.
+ * Of the R rows those before the first position are the past, the others are ignored. R is at least 1, also for an empty
+ * past: ONNX Runtime 1.30 ends the process on a batched MatMul over nothing. Past and new rows are attended apart, since
+ * joining them would copy the whole cache, and each head's rows lie together, which halves the time to read them.
  * With `lastOnly` the logits are those of the last token, [1, 1, V]. `hidden` [1, T, d] is the state before the output matrix.
  */
 export function appendDecoderGraph(c: CausalLmConfig, options: { lastOnly?: boolean } = {}): Graph {
@@ -95,27 +98,28 @@ export function appendDecoderGraph(c: CausalLmConfig, options: { lastOnly?: bool
   const [length, past] = ['sequence_length', 'past_sequence_length'].map((s) => g.symbol(s)) as [number, number];
   const embeds = g.input('inputs_embeds', 'float32', [1, length, c.hiddenSize]);
   const positions = g.input('position_ids', 'int64', [1, length]);
-  const cache = Array.from({ length: c.numLayers }, (_, i) => ['key', 'value'].map((kind) => g.input(`past_key_values.${i}.${kind}`, 'float32', [past, kvHeads, headWidth])) as [Value, Value]);
+  const cache = Array.from({ length: c.numLayers }, (_, i) => ['key', 'value'].map((kind) => g.input(`past_key_values.${i}.${kind}`, 'float32', [kvHeads, past, headWidth])) as [Value, Value]);
   const { cos, sin } = ropeAt(g, c, positions);
-  const total = g.symbol('total_sequence_length');
-  const mask = appendMask(g, cache[0]![0], embeds, total);
+  const rows = rep === 1 ? length : g.symbol('grouped_length');
+  const as = (x: Value, target: number[] | Value, shape: number[]): Value => g.typed('Reshape', [x, Array.isArray(target) ? g.ints(target) : target], {}, { dtype: g.dtype, shape });
+  const masks = appendMasks(g, cache[0]![0], positions);
+  const fedRows = g.node('Shape', [cache[0]![0]], { start: 1, end: 2 })[0]!;
+  const grouped = concat(g, [g.ints([kvHeads, -1]), g.node('Shape', [embeds], { start: 1, end: 2 })[0]!], 0);
   const fresh: [Value, Value][] = [];
   const { hidden } = decoderStack(g, c, embeds, cos, sin, (layer, q, k, v) => {
     const [pastK, pastV] = cache[layer]!;
-    const timeMajor = (x: Value): Value => g.op('Transpose', [g.op('Squeeze', [x, g.ints([0])])], { perm: [1, 0, 2] });
-    const [newK, newV] = [timeMajor(k), timeMajor(v)];
+    const [newK, newV] = [k, v].map((x) => g.op('Squeeze', [x, g.ints([0])])) as [Value, Value];
     fresh.push([newK, newV]);
-    // joined before the products: ONNX Runtime 1.30 ends the process on a MatMul over an empty past
-    const keys = concat(g, [pastK, newK], 0);
-    const values = concat(g, [pastV, newV], 0);
-    const as = (x: Value, target: number[], shape: number[]): Value => g.typed('Reshape', [x, g.ints(target)], {}, { dtype: g.dtype, shape });
     // all queries of one key-value head as rows: [KV, rep T, D]
-    const rows = rep === 1 ? length : g.symbol('grouped_length');
     const queries = as(mul(g, q, 1 / Math.sqrt(headWidth)), [kvHeads, -1, headWidth], [kvHeads, rows, headWidth]);
-    const scores = matMul(g, queries, transpose(g, keys, [1, 2, 0]));
-    const weights = softmax(g, add(g, as(scores, [heads, -1, 0], [heads, length, total]), mask));
-    const out = matMul(g, as(weights, [kvHeads, -1, 0], [kvHeads, rows, total]), transpose(g, values, [1, 0, 2]));
-    return as(out, [1, heads, -1, headWidth], [1, heads, length, headWidth]);
+    const onPast = add(g, matMul(g, queries, transpose(g, pastK, [0, 2, 1])), masks.past);
+    const among = matMul(g, queries, transpose(g, newK, [0, 2, 1]));
+    const onNew = rep === 1 ? add(g, among, masks.fresh) : as(add(g, as(among, [heads, -1, 0], [heads, length, length]), masks.fresh), grouped, [kvHeads, rows, length]);
+    const weights = softmax(g, concat(g, [onPast, onNew], 2));
+    const part = (from: Value, to: Value, size: number): Value => g.typed('Slice', [weights, from, to, g.ints([2])], {}, { dtype: g.dtype, shape: [kvHeads, rows, size] });
+    const fromPast = matMul(g, part(g.ints([0]), fedRows, past), pastV);
+    const fromNew = matMul(g, part(fedRows, g.ints([2 ** 40]), length), newV);
+    return as(add(g, fromPast, fromNew), [1, heads, -1, headWidth], [1, heads, length, headWidth]);
   });
   const last = options.lastOnly ? g.typed('Slice', [hidden, g.ints([-1]), g.ints([2 ** 40]), g.ints([1])], {}, { dtype: g.dtype, shape: [1, 1, c.hiddenSize] }) : hidden;
   g.output('logits', lmHead(g, c, last));
@@ -154,13 +158,13 @@ export function scorerGraph(c: CausalLmConfig): Graph {
   return g;
 }
 
-/** Additive causal mask [T, P + T] of T new tokens behind P cached ones. */
-function appendMask(g: Graph, past: Value, embeds: Value, total: number): Value {
-  const length = embeds.shape[1]!;
-  const fresh = g.node('Shape', [embeds], { start: 1, end: 2 })[0]!;
-  const all = g.op('Add', [g.node('Shape', [past], { start: 0, end: 1 })[0]!, fresh]);
-  const range = g.typed('Range', [g.scalar(0, 'int64'), g.op('Squeeze', [all, g.ints([0])]), g.scalar(1, 'int64')], {}, { dtype: 'int64', shape: [total] });
-  const key = cast(g, range, g.dtype);
-  const query = g.typed('Slice', [key, g.op('Neg', [fresh]), g.ints([2 ** 40]), g.ints([0])], {}, { dtype: g.dtype, shape: [length] });
-  return where(g, greater(g, key, g.op('Unsqueeze', [query, g.ints([1])])), MASKED, 0);
+/** Additive masks: [R] over the fed rows, closed from the first position on, and [T, T] among the new tokens, causal. */
+function appendMasks(g: Graph, pastKeys: Value, positions: Value): { past: Value; fresh: Value } {
+  const at = cast(g, positions, g.dtype); // [1, T]
+  const count = g.op('Squeeze', [g.node('Shape', [pastKeys], { start: 1, end: 2 })[0]!, g.ints([0])]);
+  const range = g.typed('Range', [g.scalar(0, 'int64'), count, g.scalar(1, 'int64')], {}, { dtype: 'int64', shape: [pastKeys.shape[1]!] });
+  const first = g.op('Squeeze', [slice(g, at, 1, 0, 1), g.ints([0])]); // [1]
+  const past = where(g, greater(g, add(g, cast(g, range, g.dtype), 0.5), first), MASKED, 0);
+  const fresh = where(g, greater(g, at, g.op('Transpose', [at], { perm: [1, 0] })), MASKED, 0);
+  return { past, fresh };
 }

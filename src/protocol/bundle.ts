@@ -36,7 +36,7 @@ export type Stage =
   | {
       name: string;
       kind: 'language-model';
-      /** Decoder with KV cache; 'append' = past as [P, H, D], outputs only new rows; 'hf' = transformers.js names. */
+      /** Decoder with KV cache; 'append' = past as [H, room, D], outputs only new rows; 'hf' = transformers.js names. */
       model: string;
       layout: 'hf' | 'append';
       embed: string;

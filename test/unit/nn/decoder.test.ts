@@ -44,20 +44,22 @@ for (const kv of [4, 2])
       const ref = await reference(c);
       const session = await (await createRuntime('cpu')).load(modelBytes(appendDecoderGraph(c), ref.weights));
       for (const chunks of [[9], [4, 5], [1, 1, 1, 1, 1, 1, 1, 1, 1], [5, 1, 3]]) {
-        const caches = Array.from({ length: c.numLayers * 2 }, () => new Float32Array(T * kv * D));
+        const room = 12;
+        const caches = Array.from({ length: c.numLayers * 2 }, () => new Float32Array(room * kv * D).fill(0.3));
         let past = 0;
         for (const n of chunks) {
           const feeds: Record<string, Tensor> = {
             inputs_embeds: tensorOf('float32', [1, n, d], ref.embeds.subarray(past * d, (past + n) * d)),
             position_ids: tensorOf('int64', [1, n], Array.from({ length: n }, (_, i) => past + i)),
           };
-          for (let i = 0; i < c.numLayers; i++) for (const [k, kind] of ['key', 'value'].entries()) feeds[`past_key_values.${i}.${kind}`] = { dtype: 'float32', dims: [past, kv, D], data: caches[2 * i + k]!.subarray(0, past * kv * D) };
+          // rows behind the past are there and are ignored
+          for (let i = 0; i < c.numLayers; i++) for (const [k, kind] of ['key', 'value'].entries()) feeds[`past_key_values.${i}.${kind}`] = { dtype: 'float32', dims: [kv, room, D], data: caches[2 * i + k]! };
           const out = await session.run(feeds);
           close(out.logits!.data as Float32Array, ref.logits.subarray(past * V, (past + n) * V), `chunk of ${n} at ${past}`);
           for (let i = 0; i < c.numLayers; i++) for (const [k, kind] of ['key', 'value'].entries()) {
             const rows = out[`present.${i}.${kind}`]!;
-            assert.deepEqual(rows.dims, [n, kv, D]);
-            caches[2 * i + k]!.set(rows.data as Float32Array, past * kv * D);
+            assert.deepEqual(rows.dims, [kv, n, D]);
+            for (let h = 0; h < kv; h++) caches[2 * i + k]!.set((rows.data as Float32Array).subarray(h * n * D, (h + 1) * n * D), (h * room + past) * D);
           }
           past += n;
         }
@@ -69,7 +71,7 @@ for (const kv of [4, 2])
       const ref = await reference(c);
       const session = await (await createRuntime('cpu')).load(modelBytes(appendDecoderGraph(c, { lastOnly: true }), ref.weights));
       const feeds: Record<string, Tensor> = { inputs_embeds: tensorOf('float32', [1, T, d], ref.embeds), position_ids: tensorOf('int64', [1, T], ids.map((_, i) => i)) };
-      for (let i = 0; i < c.numLayers; i++) for (const kind of ['key', 'value']) feeds[`past_key_values.${i}.${kind}`] = tensorOf('float32', [0, kv, D]);
+      for (let i = 0; i < c.numLayers; i++) for (const kind of ['key', 'value']) feeds[`past_key_values.${i}.${kind}`] = tensorOf('float32', [kv, 1, D]);
       const out = await session.run(feeds);
       assert.deepEqual(out.logits!.dims, [1, 1, V]);
       close(out.logits!.data as Float32Array, ref.logits.subarray((T - 1) * V), 'last');
