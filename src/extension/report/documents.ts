@@ -62,9 +62,7 @@ export class ReportDocuments implements vscode.TextDocumentContentProvider, vsco
   /** Opens one side of a reading as text. */
   async show(path: string, side: ReportSide, options: vscode.TextDocumentShowOptions = {}): Promise<vscode.TextEditor> {
     const uri = reportUri(path, await this.#readings.load(path), side);
-    const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.languages.setTextDocumentLanguage(document, 'markdown');
-    return vscode.window.showTextDocument(document, { preview: false, ...options });
+    return vscode.window.showTextDocument(uri, { preview: false, ...options });
   }
 
   /** Model against reference in the diff editor. */
