@@ -105,7 +105,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     host.node,
     [
       ...[host.server, '--host', '127.0.0.1', '--port', String(port), '--without-connection-token'],
-      ...['--accept-server-license-terms', '--disable-telemetry', '--disable-experiments', '--disable-workspace-trust'],
+      ...['--accept-server-license-terms', '--disable-telemetry', '--disable-experiments'],
       ...folderArguments(dir),
     ],
     // Its own process group, so that stop() ends the extension host and the engine as well.
