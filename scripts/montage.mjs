@@ -1,5 +1,5 @@
 // Writes PNG montages of head phantoms for looking at, and prints how long a case takes.
-// Usage: npx tsx scripts/montage.mjs --seeds 1,2,3 [--grid small|fine] [--window brain|subdural|bone|label] [--only finding]
+// Usage: npx tsx scripts/montage.mjs --seeds 1,2,3 [--grid small|fine] [--window brain|subdural|bone|label] [--only finding,finding]
 //        [--normal] [--columns 8] [--every 1] --out file.png
 import { deflateSync } from 'node:zlib';
 import { writeFileSync } from 'node:fs';
@@ -55,9 +55,10 @@ function png(width, height, rgb) {
 const colour = v => (v === 0 ? [0, 0, 0] : [(v * 97) % 200 + 55, (v * 57) % 200 + 55, (v * 149) % 200 + 55]);
 
 const tiles = [];
-for (const seed of args.seeds.split(',').map(Number)) {
+const wanted = args.seeds.split(',').flatMap(seed => (args.only ? args.only.split(',') : [undefined]).map(only => ({ seed: Number(seed), only })));
+for (const { seed, only } of wanted) {
   const started = performance.now();
-  const c = headCase(seed, { grid: GRIDS[args.grid], normal: args.normal, ...(args.only ? { only: args.only } : {}) });
+  const c = headCase(seed, { grid: GRIDS[args.grid], normal: args.normal, ...(only ? { only } : {}) });
   console.log(`seed ${seed}: ${(performance.now() - started).toFixed(0)} ms`);
   console.log(c.findings.map(f => `  ${f.finding} | ${f.side} | ${f.place} | ${f.acuity ?? ''} | ${f.volumeMl} ml | ${f.sizeMm.join('x')} | ${f.meanHu} HU | k ${f.level} | ${f.severity ?? ''}`).join('\n'));
   console.log(c.report);

@@ -185,8 +185,14 @@ for (let k = 0, o = 0; k < NZ; k++) {
   }
 }
 
-/** All fields at (|x|, y, z) into out (length ATLAS_FIELDS); positions outside are clamped to the border. */
-export function atlasAt(ax: number, y: number, z: number, out: Float64Array): void {
+/**
+ * All fields at one position. `io` has ATLAS_FIELDS + 3 entries: |x|, y, z are read from the last three, the fields are
+ * written to the first ones. Positions outside are clamped to the border.
+ */
+export function atlasAt(io: Float64Array): void {
+  const ax = io[ATLAS_FIELDS]!;
+  const y = io[ATLAS_FIELDS + 1]!;
+  const z = io[ATLAS_FIELDS + 2]!;
   let u = (ax - X0) / STEP;
   let v = (y - Y0) / STEP;
   let w = (z - Z0) / STEP;
@@ -213,7 +219,7 @@ export function atlasAt(ax: number, y: number, z: number, out: Float64Array): vo
   const oz = o + NX * NY * ATLAS_FIELDS;
   const oyz = oy + NX * NY * ATLAS_FIELDS;
   for (let f = 0; f < ATLAS_FIELDS; f++) {
-    out[f] =
+    io[f] =
       w000 * atlas[o + f]! +
       w100 * atlas[o + ATLAS_FIELDS + f]! +
       w010 * atlas[oy + f]! +

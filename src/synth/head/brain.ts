@@ -22,7 +22,7 @@ const smooth = (lo: number, hi: number, v: number): number => {
   return t * t * (3 - 2 * t);
 };
 
-const A = new Float64Array(ATLAS_FIELDS);
+const A = new Float64Array(ATLAS_FIELDS + 3);
 
 /** Tissue inside the cranial cavity. f: vault norm; depth: mm below the bone; `out` as in render.ts. */
 export function inside(scene: Scene, out: Float64Array): void {
@@ -103,7 +103,10 @@ export function inside(scene: Scene, out: Float64Array): void {
   if (taken > 0) squeeze = Math.max(squeeze, Math.min(0.9, taken / 9));
   if (extraShift !== 0 && x * p[S.shift]! < 0) squeeze = Math.max(squeeze, Math.min(0.7, Math.abs(p[S.shift]!) / 12));
   const aq = qx < 0 ? -qx : qx;
-  atlasAt(aq, qy, qz, A);
+  A[ATLAS_FIELDS] = aq;
+  A[ATLAS_FIELDS + 1] = qy;
+  A[ATLAS_FIELDS + 2] = qz;
+  atlasAt(A);
   const tent = A[8]!;
   const infra = tent < 0;
   const e1 = (qy + 6) / 43;

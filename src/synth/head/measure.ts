@@ -2,7 +2,7 @@
 // on this grid is dropped (it cannot be seen), so that findings, label map and report always agree.
 
 import type { Acuity, Finding, Side } from '../../protocol/clue.ts';
-import { FINDING_LABEL } from './labels.ts';
+import { FINDING_LABEL, LABEL } from './labels.ts';
 import type { HeadModel, Planned } from './model.ts';
 import { CENTRE_Z, type HeadGrid } from './render.ts';
 
@@ -16,6 +16,7 @@ export interface HeadFinding {
   volumeMl: number;
   /** Extent along (i, j, k) in mm; zeros where it does not apply. */
   sizeMm: [number, number, number];
+  /** Without voxels that share bone. */
   meanHu: number;
   /** Slice index k with the largest area. */
   level: number;
@@ -30,8 +31,12 @@ export interface Measured extends HeadFinding {
   detail?: string;
 }
 
+/** HU above which a voxel of a soft lesion is partly bone. */
+const DENSEST_SOFT = 95;
+
 interface Tally {
   count: number;
+  weighed: number;
   sum: number;
   low: [number, number, number];
   high: [number, number, number];
@@ -44,7 +49,7 @@ export function measure(model: HeadModel, grid: HeadGrid, hu: Int16Array, labels
   const wanted = new Map<number, Tally>();
   for (const f of model.findings) {
     const label = FINDING_LABEL[f.finding];
-    if (label > 0) wanted.set(label, { count: 0, sum: 0, low: [nx, ny, nz], high: [-1, -1, -1], area: new Int32Array(nz) });
+    if (label > 0) wanted.set(label, { count: 0, weighed: 0, sum: 0, low: [nx, ny, nz], high: [-1, -1, -1], area: new Int32Array(nz) });
   }
   if (wanted.size > 0) {
     for (let k = 0, o = 0; k < nz; k++) {
@@ -55,7 +60,11 @@ export function measure(model: HeadModel, grid: HeadGrid, hu: Int16Array, labels
           const t = wanted.get(value);
           if (!t) continue;
           t.count++;
-          t.sum += hu[o]!;
+          // Voxels shared with bone would swamp the mean of a thin collection.
+          if (value >= LABEL.calcification || hu[o]! < DENSEST_SOFT) {
+            t.sum += hu[o]!;
+            t.weighed++;
+          }
           t.area[k] = t.area[k]! + 1;
           if (i < t.low[0]) t.low[0] = i;
           if (j < t.low[1]) t.low[1] = j;
@@ -95,7 +104,7 @@ function one(f: Planned, label: number, t: Tally | undefined, middle: number, s:
     ...shared,
     volumeMl: Math.round((t.count * s[0] * s[1] * s[2]) / 10) / 100,
     sizeMm: [extent(0), extent(1), extent(2)],
-    meanHu: Math.round(t.sum / t.count),
+    meanHu: Math.round(t.sum / Math.max(1, t.weighed)),
     level,
     label,
   };

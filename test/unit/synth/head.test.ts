@@ -129,6 +129,41 @@ describe('synth/head', () => {
     }
   });
 
+  it('moves third and lateral ventricles by the millimetres it states', () => {
+    // The skull's inner edges tell the middle. Third and lateral ventricles lie at other heights than the septum, where the
+    // shift is defined, and lesions compress them: hence 3.5 mm of tolerance.
+    const shifted = cases.filter(c => c.findings.some(f => f.finding === 'midline-shift')).slice(0, 10);
+    assert.equal(shifted.length, 10);
+    for (const { seed } of shifted) {
+      const c = headCase(seed);
+      const shift = c.findings.find(f => f.finding === 'midline-shift')!;
+      const [nx, ny] = c.grid.dims;
+      let x = 0;
+      let n = 0;
+      let middle = 0;
+      let rows = 0;
+      for (const k of [14, 15, 16, 17]) for (let j = 45; j < 72; j++) {
+        let right = -1;
+        let left = -1;
+        for (let i = 0; i < nx; i++) {
+          const v = c.labels[(k * ny + j) * nx + i]!;
+          if (v === LABEL.skull && i < nx / 2) right = i;
+          if (v === LABEL.skull && i >= nx / 2 && left < 0) left = i;
+          if (v === LABEL.thirdVentricle || v === LABEL.lateralVentricle) {
+            x += i;
+            n++;
+          }
+        }
+        middle += (right + left) / 2;
+        rows++;
+      }
+      assert.ok(n > 30, `seed ${seed}: ${n} voxels of ventricle`);
+      const measured = (x / n - middle / rows) * c.grid.spacing[0];
+      const stated = shift.severity! * (shift.side === 'left' ? 1 : -1);
+      assert.ok(Math.abs(measured - stated) < 3.5, `seed ${seed}: stated ${stated}, measured ${measured.toFixed(1)}`);
+    }
+  });
+
   it('has a quarter of normals and meets every finding often', () => {
     const normals = cases.filter(c => c.meta.normal).length / cases.length;
     // Binomial: 0.25 +- 3 standard errors of 0.025.
