@@ -51,7 +51,9 @@ async function matMulRate(runtime: Runtime, threads: number): Promise<() => Prom
 
 /** Seconds of PyTorch's eager step, or undefined where no Python with torch is found. `PYTHON` names the interpreter. */
 function torchSeconds(threads: number): number | undefined {
-  const script = fileURLToPath(new URL('./training-step.py', import.meta.url));
+  // beside this file, or from the built command line in dist
+  const script = ['./training-step.py', '../bench/training-step.py'].map((p) => fileURLToPath(new URL(p, import.meta.url))).find((p) => existsSync(p));
+  if (script === undefined) return undefined;
   for (const python of [process.env['PYTHON'], 'python3', 'python'].filter((p): p is string => p !== undefined)) {
     const run = spawnSync(python, [script, String(threads)], { encoding: 'utf8', timeout: 120_000 });
     const seconds = Number(run.stdout);
@@ -95,6 +97,3 @@ export async function trainingStep(options: { threads?: number; steps?: number }
   if (torch !== undefined) rows.push({ name: 'training-step-time', value: seconds, unit: 's', reference: 'PyTorch eager step on CPU', referenceValue: torch, ratio: seconds / torch });
   return rows;
 }
-
-if (process.argv[1] !== undefined && existsSync(process.argv[1]) && fileURLToPath(import.meta.url) === process.argv[1])
-  console.log(JSON.stringify(await trainingStep({ ...(process.argv[2] === undefined ? {} : { threads: Number(process.argv[2]) }) }), undefined, 1));
