@@ -62,7 +62,7 @@ function tokens(text: string): ReadingToken[] {
   return out;
 }
 
-export const GRID = [8, 9, 7] as const;
+export const GRID = [16, 16, 8] as const;
 
 export function fakeReading(v: FakeVolume, options: { probe: boolean; reference: boolean }): Reading {
   const [si, sj, sk] = v.spacing;
@@ -90,7 +90,7 @@ export function fakeReading(v: FakeVolume, options: { probe: boolean; reference:
       { step: 'crop', what: '96 x 96 x 48 voxels around the head: 12 slices below the skull base left out' },
       { step: 'window', what: 'three windows of 80, 200 and 2 000 HU; values outside are clipped' },
     ],
-    input: { dims: [96, 112, 48], affine: affine(extent.map((e, a) => e / [96, 112, 48][a]!)), channels: [{ name: 'brain', low: 0, high: 80 }, { name: 'subdural', low: -20, high: 180 }, { name: 'bone', low: -500, high: 1500 }] },
+    input: { dims: [128, 128, 32], affine: affine(extent.map((e, a) => e / [128, 128, 32][a]!)), channels: [{ name: 'brain', low: 0, high: 80 }, { name: 'subdural', low: -20, high: 180 }, { name: 'bone', low: -500, high: 1500 }] },
     visual: { tap: 'projector.out', grid: GRID, affine: affine(f), footprintMm: [f[0]!, f[1]!, f[2]!], width: 256 },
     ...(options.probe && { probe: { name: 'volume', tap: 'projector.out', steps: 20000, range: [-20, 120] as const, probe: { r2: 0.69, psnr: 21.8, ssim: 0.64 }, null: { r2: 0.08, psnr: 17.1, ssim: 0.39 } } }),
     clues: model,

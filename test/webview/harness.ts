@@ -7,7 +7,7 @@ import type { Layer, SliceImage } from '../../src/protocol/scan.ts';
 import type { HostApi, OpenReading, ViewApi } from '../../src/protocol/view.ts';
 import { toWire } from '../../webview/shared/rpc.ts';
 import { fakeReading, GRID } from './fake-reading.ts';
-import { BLEED, cut, geometryOf, makeVolume } from './phantom.ts';
+import { cut, geometryOf, makeVolume } from './phantom.ts';
 import { THEMES } from './themes.ts';
 
 const query = new URLSearchParams(location.search);
@@ -41,18 +41,23 @@ const coarse = (i: number, j: number, k: number): number => {
   }
   return sum / 9;
 };
+/** One value per token, as the engine samples clues: that of the token's middle voxel. */
+const tokenScores = (score: (i: number, j: number, k: number) => number): Float32Array => {
+  const middle = (v: number, n: number, cells: number): number => ((Math.floor((v * cells) / n) + 0.5) * n) / cells;
+  return derived((_at, i, j, k) => score(middle(i, ni, GRID[0]), middle(j, nj, GRID[1]), middle(k, nk, GRID[2])));
+};
 let made: Record<string, Float32Array> | undefined;
 function layers(): Record<string, Float32Array> {
   if (made) return made;
   const probe = derived((_at, i, j, k) => coarse(i, j, k));
   const nothing = derived((_at, i, j) => 30 * Math.max(0, 1.2 - Math.hypot((2 * i) / ni - 1, (2 * j) / nj - 1)));
   const point = (i: number, j: number, k: number): number =>
-    Math.hypot(volume.origin[0] + i * volume.spacing[0] - BLEED[0], volume.origin[1] + j * volume.spacing[1] - BLEED[1], (volume.origin[2] + k * volume.spacing[2] - BLEED[2]) * 1.1);
+    Math.hypot(volume.origin[0] + i * volume.spacing[0] - volume.bleed[0], volume.origin[1] + j * volume.spacing[1] - volume.bleed[1], (volume.origin[2] + k * volume.spacing[2] - volume.bleed[2]) * 1.1);
   made = {
     probe,
     null: nothing,
     error: derived((at) => Math.abs(probe[at]! - clamp(volume.hu[at]!))),
-    clue: derived((_at, i, j, k) => Math.max(0, 1 - point(i, j, k) / 44)),
+    clue: tokenScores((i, j, k) => Math.max(0, 1 - point(i, j, k) / 44)),
     input0: derived((at) => Math.min(80, Math.max(0, volume.hu[at]!)) / 40 - 1),
     input1: derived((at) => Math.min(180, Math.max(-20, volume.hu[at]!)) / 100 - 0.8),
     input2: derived((at) => Math.min(1500, Math.max(-500, volume.hu[at]!)) / 1000 - 0.5),
@@ -90,7 +95,7 @@ const host: HostApi = {
     return { ...base,
       scan: { scanId: 's', path: '/work/phantom-0147.nii.gz', format: 'NIfTI-1', dims: volume.dims, spacing: volume.spacing, affine: reading.scan.affine, axcodes: 'LPS', dtype: 'int16', unit: 'HU',
         slices: { axial: nk, coronal: nj, sagittal: ni }, bounds: [corner, [corner[0] + (ni - 1) * volume.spacing[0], corner[1] + (nj - 1) * volume.spacing[1], corner[2] + (nk - 1) * volume.spacing[2]]],
-        warnings: [], facts: { Modality: 'CT' }, labels: { path: 'phantom-0147-labels.nii.gz', names: { 1: 'haemorrhage', 2: 'oedema' } } },
+        warnings: [], facts: { Modality: 'CT' }, labels: { path: 'phantom-0147-labels.nii.gz', names: volume.names } },
       ...((state === 'reading' || state === 'noprobe') && { reading: open }) };
   },
   async slice({ plane, index, layers: wanted }) {
@@ -109,7 +114,7 @@ const host: HostApi = {
   async clueRegion(_id, clueId, method) {
     await later(10);
     if (clueId === 'basal ganglia.3') return undefined;
-    return { centre: BLEED, box: [[-50, -20, -6], [-10, 22, 30]], tokens: [1, 2, 3, 4, 5, 6, 7], method, strength: method === 'occlusion' ? 2.31 : 0.21, nullStrength: method === 'occlusion' ? 0.08 : 0.04 };
+    return { centre: volume.bleed, box: [volume.bleed.map((v) => v - 20) as [number, number, number], volume.bleed.map((v) => v + 20) as [number, number, number]], tokens: [1, 2, 3, 4, 5, 6, 7], method, strength: method === 'occlusion' ? 2.31 : 0.21, nullStrength: method === 'occlusion' ? 0.08 : 0.04 };
   },
   async tokenErrors() { return { probe: errors, null: errors.map((e) => e + 6) }; },
   async openReading(path) {

@@ -1,7 +1,7 @@
-// A few ellipsoids in Hounsfield units that look enough like a head to judge a view by, sliced and given geometry as the
-// engine does. For the view harness and the script-time check only.
+// A head phantom as the engine would slice it, for the view harness and the script-time check.
 
 import type { Plane, SliceGeometry, Vec3 } from '../../src/protocol/scan.ts';
+import { FINDING_LABEL, HEAD_LABELS, headCase } from '../../src/synth/head/index.ts';
 
 export interface FakeVolume {
   dims: Vec3;
@@ -9,46 +9,26 @@ export interface FakeVolume {
   origin: Vec3;
   hu: Int16Array;
   labels: Uint8Array;
+  names: Record<number, string>;
+  /** Centre of the bleed in LPS millimetres. */
+  bleed: Vec3;
 }
 
-/** Centre of the bleed in LPS millimetres: the patient's right. */
-export const BLEED: Vec3 = [-29, 2, 12];
-
+/** Seed 3 has a bleed with oedema in the right putamen, as the made-up report says. */
 export function makeVolume(n: number, slices: number): FakeVolume {
-  const dims: Vec3 = [n, Math.round(n * 1.16), slices];
-  const spacing: Vec3 = [190 / n, 190 / n, 150 / slices];
-  const origin: Vec3 = [-95 + spacing[0] / 2, -110 + spacing[1] / 2, -60 + spacing[2] / 2];
-  const hu = new Int16Array(dims[0] * dims[1] * dims[2]);
-  const labels = new Uint8Array(hu.length);
-  let seed = 7;
-  const noise = (): number => ((seed = (seed * 1664525 + 1013904223) >>> 0) / 4294967296 - 0.5) * 14;
-  for (let k = 0, at = 0; k < dims[2]; k++) {
-    for (let j = 0; j < dims[1]; j++) {
-      for (let i = 0; i < dims[0]; i++, at++) {
-        const [x, y, z] = [origin[0] + i * spacing[0], origin[1] + j * spacing[1], origin[2] + k * spacing[2]];
-        const r = Math.hypot(x / 72, y / 88, (z - 5) / (z > 5 ? 80 : 95));
-        let v = -1000;
-        if (r < 1.04) v = 20;
-        if (r < 1) v = 1100 + 20 * noise();
-        if (r < 0.93) {
-          v = 32 + 7 * Math.sin(x / 5 + 3 * Math.sin(y / 17)) * Math.sin(y / 6 + z / 8) + noise() * 0.5;
-          if (r > 0.9) v = 8;
-          const ventricle = Math.hypot((Math.abs(x) - 10 - Math.max(0, y) * 0.16) / 5, (y - 3) / 36, (z - 17) / 11);
-          if (ventricle < 1) v = 6 + noise() * 0.4;
-          const bleed = Math.hypot((x - BLEED[0]) / 12, (y - BLEED[1]) / 18, (z - BLEED[2]) / 15) + 0.06 * Math.sin(x / 3) * Math.cos(y / 4);
-          if (bleed < 1) {
-            v = 64 + noise() * 0.4;
-            labels[at] = 1;
-          } else if (bleed < 1.4) {
-            v = 20 + noise() * 0.5;
-            labels[at] = 2;
-          }
-        }
-        hu[at] = v;
-      }
-    }
+  const dims: Vec3 = [n, n, slices];
+  const spacing: Vec3 = [211 / n, 211 / n, 160 / slices];
+  const { hu, labels, affine } = headCase(3, { grid: { dims: [...dims], spacing: [...spacing] }, only: 'intraparenchymal-haemorrhage' });
+  const origin: Vec3 = [affine[3]!, affine[7]!, affine[11]!];
+  const sum = [0, 0, 0];
+  let count = 0;
+  for (let k = 0, at = 0; k < slices; k++) for (let j = 0; j < n; j++) for (let i = 0; i < n; i++, at++) {
+    if (labels[at] !== FINDING_LABEL['intraparenchymal-haemorrhage']) continue;
+    [i, j, k].forEach((v, a) => (sum[a]! += v));
+    count++;
   }
-  return { dims, spacing, origin, hu, labels };
+  const [x, y, z] = sum.map((v, a) => origin[a]! + (v / Math.max(1, count)) * spacing[a]!);
+  return { dims, spacing, origin, hu, labels, names: Object.fromEntries(HEAD_LABELS.map((l) => [l.value, l.name])), bleed: [x!, y!, z!] };
 }
 
 export function geometryOf(v: FakeVolume, plane: Plane, index: number): SliceGeometry {

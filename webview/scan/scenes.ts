@@ -107,6 +107,7 @@ export class Scenes {
     const labels = channel === 'recon' ? undefined : labelsLayer(model);
     const heat = clue && model.slices.image(plane, index, clue);
     const labelImage = labels && model.slices.image(plane, index, labels);
+    const label = labelImage && this.labelAtPoint();
     const visual = model.open?.reading.visual;
     const base = this.raster(channel, layer, image);
     const count = model.scan.slices[plane];
@@ -118,14 +119,14 @@ export class Scenes {
       heatFill: channel !== 'recon',
       zoom,
       point: model.point,
-      ...(labelImage && { labels: labelImage }),
+      ...(labelImage && { labels: labelImage, ...(label !== undefined && { label }) }),
       ...(heat && { heat }),
       ...(visual && model.show.tokens && channel !== 'recon' && { grid: { affine: visual.affine, size: visual.grid } }),
       ...(visual && model.place && { token: gridBox(visual.affine, model.place.at) }),
       ...(errors && { scale: { low: '0', high: `${fixed(base.high, 0)} HU` } }),
       corners: this.corners(channel, count, geometry, base),
       ...(channel === 'axial' && { scaleNote: convention(geometry.edges.left) }),
-      label: this.label(channel, index, count),
+      spoken: this.spoken(channel, index, count),
     };
   }
 
@@ -181,7 +182,7 @@ export class Scenes {
         bl.push({ text: `${fixed(base.low, 2)} to ${fixed(base.high, 2)} in model units` });
       } else bl.push({ text: `W ${Math.round(model.window.width)}  L ${Math.round(model.window.level)}` });
       const label = this.labelAtPoint();
-      if (label) tl.push({ text: label });
+      if (label !== undefined) tl.push({ text: model.scan?.labels?.names[label] ?? `label ${label}` });
       this.clueCorner(tr);
       const { place: token } = model;
       const footprint = model.open?.reading.visual.footprintMm;
@@ -192,12 +193,11 @@ export class Scenes {
     return { tl, tr: small ? [] : tr, bl: small ? [] : bl, br: small ? [] : br };
   }
 
-  /** Name of the label under the crosshair while labels are shown. */
-  private labelAtPoint(): string | undefined {
+  /** Value of the label under the crosshair while labels are shown. */
+  private labelAtPoint(): number | undefined {
     const { model } = this;
     if (!model.show.labels || !model.scan?.labels) return undefined;
-    const value = model.valueAt('axial', model.point, { kind: 'labels' });
-    return value ? model.scan.labels.names[value] ?? `label ${value}` : undefined;
+    return model.valueAt('axial', model.point, { kind: 'labels' }) || undefined;
   }
 
   private clueCorner(lines: CornerLine[]): void {
@@ -213,7 +213,7 @@ export class Scenes {
     } else if (region?.state === 'none') lines.push({ text: 'no support found', tone: 'dim' });
   }
 
-  private label(channel: Channel, index: number, count: number): string {
+  private spoken(channel: Channel, index: number, count: number): string {
     const { model } = this;
     const plane = planeOf(channel);
     const what = channel === 'recon' ? `, ${model.variant === 'error' ? 'absolute error of the reconstruction' : model.variant === 'null' ? 'null baseline' : 'reconstruction'}` : model.view === 'model' ? ', model input' : '';

@@ -49,4 +49,26 @@ describe('contours', () => {
     assert.equal(Math.min(...xs), 5.5);
     assert.equal(Math.max(...xs), 8.5);
   });
+
+  it('outline random labels with the areas that marching squares of each mask gives', () => {
+    const [w, h] = [23, 17];
+    let seed = 5;
+    const labels = Uint8Array.from({ length: w * h }, () => ((seed = (seed * 1664525 + 1013904223) >>> 0) >>> 24) % 4);
+    for (let pass = 0; pass < 2; pass++) {
+      const found = labelContours(labels, w, h);
+      assert.deepEqual(found.map((f) => f.value), [1, 2, 3]);
+      for (const { value, lines } of found) {
+        const mask = contours(labels.map((v) => (v === value ? 1 : 0)), w, h, 0.5);
+        const sum = (list: Float32Array[]): number => list.reduce((s, l) => s + area(l), 0);
+        assert.equal(lines.length, mask.length);
+        assert.ok(Math.abs(sum(lines) - sum(mask)) < 1e-3);
+      }
+    }
+  });
+
+  it('leave out the points of straight runs', () => {
+    const labels = new Uint8Array(400);
+    for (let y = 3; y < 13; y++) for (let x = 4; x < 16; x++) labels[y * 20 + x] = 1;
+    assert.ok(labelContours(labels, 20, 20)[0]!.lines[0]!.length <= 2 * 9);
+  });
 });

@@ -72,34 +72,91 @@ export function contours(field: ArrayLike<number>, width: number, height: number
   return lines;
 }
 
-/** Outlines of each label value (0 = background) of a slice of a label map. */
+/** Edges that a label's outline joins in a 2 x 2 cell, by which corners (a b c d clockwise from top left, a = 8) have it:
+ *  from, to, from, to with 0 top, 1 right, 2 bottom, 3 left; the inside is on the left hand, saddles stay apart. */
+const JOINS: readonly (readonly number[])[] = [[], [2, 3], [1, 2], [1, 3], [0, 1], [0, 1, 2, 3], [0, 2], [0, 3], [3, 0], [2, 0], [3, 0, 1, 2], [1, 0], [3, 1], [2, 1], [3, 2], []];
+
+/** Successor of each crossing while outlines are traced, all -1 between calls. Kept because 4 MB are slow to allocate. */
+let successors = new Int32Array(0);
+
+/**
+ * Outlines of every label value (0 = background) of a slice of a label map, halfway between pixels, in one pass for all
+ * labels; points on straight runs are left out. A crossing between two labels belongs to both outlines.
+ */
 export function labelContours(labels: ArrayLike<number>, width: number, height: number): { value: number; lines: Contours }[] {
-  const boxes = new Map<number, [x0: number, y0: number, x1: number, y1: number]>();
-  for (let y = 0, n = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, n++) {
-      const value = labels[n]!;
-      if (value === 0) continue;
-      const box = boxes.get(value);
-      if (!box) boxes.set(value, [x, y, x, y]);
-      else {
-        if (x < box[0]) box[0] = x;
-        if (x > box[2]) box[2] = x;
-        box[3] = y;
+  const stride = width + 2;
+  const size = 4 * stride * (height + 2);
+  if (successors.length < size) successors = new Int32Array(size).fill(-1);
+  const next = successors;
+  const touched: number[] = [];
+  const owner: number[] = [];
+  const at = (x: number, y: number): number => (x < 0 || y < 0 || x >= width || y >= height ? 0 : labels[y * width + x]!);
+  const corners = [0, 0, 0, 0];
+  for (let y = -1; y < height; y++) {
+    let a = at(-1, y);
+    let d = at(-1, y + 1);
+    const inner = y >= 0 && y + 1 < height;
+    for (let x = -1; x < width; x++) {
+      const fast = inner && x + 1 < width;
+      const b = fast ? labels[y * width + x + 1]! : at(x + 1, y);
+      const c = fast ? labels[(y + 1) * width + x + 1]! : at(x + 1, y + 1);
+      if (a !== b || b !== c || c !== d) {
+        corners[0] = a;
+        corners[1] = b;
+        corners[2] = c;
+        corners[3] = d;
+        // Crossing keys: 4 * corner + 2 for the edge downwards + 1 where the label is that of the edge's second corner.
+        const base = 4 * ((y + 1) * stride + x + 1);
+        for (let n = 0; n < 4; n++) {
+          const label = corners[n]!;
+          if (label === 0 || (n > 0 && label === a) || (n > 1 && label === b) || (n > 2 && label === c)) continue;
+          const joins = JOINS[(a === label ? 8 : 0) | (b === label ? 4 : 0) | (c === label ? 2 : 0) | (d === label ? 1 : 0)]!;
+          for (let m = 0; m < joins.length; m += 2) {
+            const from = crossing(joins[m]!, base, stride, label, a, b, d);
+            next[from] = crossing(joins[m + 1]!, base, stride, label, a, b, d);
+            touched.push(from);
+            owner.push(label);
+          }
+        }
       }
+      a = b;
+      d = c;
     }
   }
-  return [...boxes].sort((p, q) => p[0] - q[0]).map(([value, [x0, y0, x1, y1]]) => {
-    const w = x1 - x0 + 1;
-    const h = y1 - y0 + 1;
-    const mask = new Uint8Array(w * h);
-    for (let y = 0; y < h; y++) for (let x = 0; x < w; x++) if (labels[(y + y0) * width + x + x0] === value) mask[y * w + x] = 1;
-    const lines = contours(mask, w, h, 0.5);
-    for (const line of lines) for (let n = 0; n < line.length; n += 2) {
-      line[n] = line[n]! + x0;
-      line[n + 1] = line[n + 1]! + y0;
+  const found = new Map<number, Contours>();
+  const out: number[] = [];
+  for (let t = 0; t < touched.length; t++) {
+    let key = touched[t]!;
+    if (next[key]! < 0) continue;
+    out.length = 0;
+    while (next[key]! >= 0) {
+      const corner = key >> 2;
+      const down = (key >> 1) & 1;
+      const x = (corner % stride) - 1 + (down ? 0 : 0.5);
+      const y = Math.floor(corner / stride) - 1 + (down ? 0.5 : 0);
+      const n = out.length;
+      if (n >= 4 && (x - out[n - 2]!) * (out[n - 1]! - out[n - 3]!) === (y - out[n - 1]!) * (out[n - 2]! - out[n - 4]!)) {
+        out[n - 2] = x;
+        out[n - 1] = y;
+      } else out.push(x, y);
+      const following = next[key]!;
+      next[key] = -1;
+      key = following;
     }
-    return { value, lines };
-  });
+    const lines = found.get(owner[t]!);
+    if (lines) lines.push(Float32Array.from(out));
+    else found.set(owner[t]!, [Float32Array.from(out)]);
+  }
+  return [...found].sort((p, q) => p[0] - q[0]).map(([value, lines]) => ({ value, lines }));
+}
+
+function crossing(edge: number, base: number, stride: number, label: number, a: number, b: number, d: number): number {
+  switch (edge) {
+    case 0: return base + (a === label ? 0 : 1);
+    case 1: return base + 6 + (b === label ? 0 : 1);
+    case 2: return base + 4 * stride + (d === label ? 0 : 1);
+    default: return base + 2 + (a === label ? 0 : 1);
+  }
 }
 
 /** Signed area of a closed polyline (shoelace), pixels squared. */

@@ -9,33 +9,42 @@ import { affineInverse, boxPlanePolygon, gridBox, type Box, type Placement } fro
 import type { Raster } from './raster.ts';
 import type { Scene } from './scene.ts';
 
-const heatLines = new WeakMap<SliceImage, { level: number; lines: Contours }>();
-const labelLines = new WeakMap<SliceImage, { value: number; lines: Contours }[]>();
+/** Outlines by slice image, in pixels of the slice; they are placed on the canvas as a whole. */
+const heatPaths = new WeakMap<SliceImage, { level: number; path: Path2D }>();
+const labelPaths = new WeakMap<SliceImage, { value: number; path: Path2D }[]>();
 
-function cachedHeat(image: SliceImage, width: number, height: number, level: number): Contours {
-  const known = heatLines.get(image);
-  if (known && known.level === level) return known.lines;
-  const lines = contours(image.data, width, height, level);
-  heatLines.set(image, { level, lines });
-  return lines;
+function pathOf(lines: Contours): Path2D {
+  const path = new Path2D();
+  for (const line of lines) {
+    path.moveTo(line[0]!, line[1]!);
+    for (let n = 2; n < line.length; n += 2) path.lineTo(line[n]!, line[n + 1]!);
+    path.closePath();
+  }
+  return path;
 }
 
-function cachedLabels(image: SliceImage, width: number, height: number): { value: number; lines: Contours }[] {
-  let known = labelLines.get(image);
-  if (!known) labelLines.set(image, (known = labelContours(image.data, width, height)));
+function heatPath(image: SliceImage, width: number, height: number, level: number): Path2D {
+  const known = heatPaths.get(image);
+  if (known && known.level === level) return known.path;
+  const path = pathOf(contours(image.data, width, height, level));
+  heatPaths.set(image, { level, path });
+  return path;
+}
+
+function pathsOfLabels(image: SliceImage, width: number, height: number): { value: number; path: Path2D }[] {
+  let known = labelPaths.get(image);
+  if (!known) {
+    known = labelContours(image.data, width, height).map(({ value, lines }) => ({ value, path: pathOf(lines) }));
+    labelPaths.set(image, known);
+  }
   return known;
 }
 
-function tracePath(context: CanvasRenderingContext2D, place: Placement, lines: Contours): void {
-  context.beginPath();
-  for (const line of lines) {
-    for (let n = 0; n < line.length; n += 2) {
-      const [x, y] = place.pixelToCanvas(line[n]!, line[n + 1]!);
-      if (n === 0) context.moveTo(x, y);
-      else context.lineTo(x, y);
-    }
-    context.closePath();
-  }
+/** A path in pixel centres of the slice, moved to CSS pixels, so that line widths stay those of the screen. */
+function placed(path: Path2D, place: Placement): Path2D {
+  const out = new Path2D();
+  out.addPath(path, new DOMMatrix([...place.matrix]).translateSelf(0.5, 0.5));
+  return out;
 }
 
 /** Traces the cut of a box with the slice; false where they do not meet. */
@@ -181,24 +190,26 @@ export function drawOverlay(context: CanvasRenderingContext2D, place: Placement,
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.lineJoin = 'round';
   if (scene.labels) {
-    for (const { value, lines } of cachedLabels(scene.labels, geometry.width, geometry.height)) {
-      tracePath(context, place, lines);
-      context.fillStyle = labelColour(value, 0.16);
-      context.fill('evenodd');
-      context.strokeStyle = labelColour(value);
-      context.lineWidth = 1.25;
-      context.stroke();
+    for (const { value, path } of pathsOfLabels(scene.labels, geometry.width, geometry.height)) {
+      const outline = placed(path, place);
+      if (value === scene.label) {
+        context.fillStyle = labelColour(value, 0.3);
+        context.fill(outline, 'evenodd');
+      }
+      context.strokeStyle = labelColour(value, value === scene.label ? 1 : 0.7);
+      context.lineWidth = value === scene.label ? 1.5 : 1;
+      context.stroke(outline);
     }
   }
   if (scene.grid) drawGrid(context, place, scene.grid, width, height);
   if (scene.heat) {
-    tracePath(context, place, cachedHeat(scene.heat, geometry.width, geometry.height, scene.heatLevel));
+    const outline = placed(heatPath(scene.heat, geometry.width, geometry.height, scene.heatLevel), place);
     context.strokeStyle = 'rgb(0 0 0 / 0.55)';
     context.lineWidth = 3;
-    context.stroke();
+    context.stroke(outline);
     context.strokeStyle = MARK.region;
     context.lineWidth = 1.5;
-    context.stroke();
+    context.stroke(outline);
   }
   drawCross(context, place, scene, width, height);
   if (scene.token && boxPath(context, place, scene.token)) {

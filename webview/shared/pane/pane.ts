@@ -128,7 +128,7 @@ export class Pane extends LitElement {
     if (above) drawOverlay(above, place, scene, this.heat, ratio, width, height);
     const bl = scene.scaleNote ? [...scene.corners.bl, { text: `${place.pxPerMm.toFixed(2)} px/mm, ${scene.scaleNote}`, tone: 'dim' as const }] : scene.corners.bl;
     this.corners({ ...scene.corners, bl });
-    if (this.pixels.ariaLabel !== scene.label) this.pixels.ariaLabel = scene.label;
+    if (this.pixels.ariaLabel !== scene.spoken) this.pixels.ariaLabel = scene.spoken;
     this.drawn?.(scene, performance.now() - start);
   }
 

@@ -12,8 +12,10 @@ export interface CornerLine {
 export interface Scene {
   geometry: SliceGeometry;
   base: RasterLayer;
-  /** Label values on the same grid, drawn as tinted areas with outlines. */
+  /** Label values on the same grid, drawn as outlines. */
   labels?: SliceImage;
+  /** The label under the crosshair: its area is tinted. */
+  label?: number;
   /** 0..1 on the same grid; drawn as heat with an outline at `heatLevel`. */
   heat?: SliceImage;
   heatLevel: number;
@@ -32,7 +34,7 @@ export interface Scene {
   /** Colour scale at the right edge, with its end values. */
   scale?: { low: string; high: string };
   /** Read aloud in place of the picture. */
-  label: string;
+  spoken: string;
 }
 
 /** What a person did in a pane. Positions are points of the shown slice in LPS millimetres. */
