@@ -1,8 +1,9 @@
 // Page script that stands for the extension host: it answers the scan editor's calls from a made-up scan and reading and
-// sets a VS Code theme. Query: theme=dark|light|hc|hc-light, state=start|reading|noprobe|making|failed|error|opening|untrusted,
+// sets a VS Code theme. Query: theme=dark|light|hc|hc-light, state=start|reading|noprobe|making|failed|error|opening|untrusted|noslices,
 // n= voxels per row, slices=, delay= milliseconds per slice. Window.harness drives the view for screenshots.
 
 import { createBirpc } from 'birpc';
+import { RoomError } from '../../src/protocol/error.ts';
 import type { Layer, SliceImage } from '../../src/protocol/scan.ts';
 import type { HostApi, OpenReading, ViewApi } from '../../src/protocol/view.ts';
 import { toWire } from '../../webview/shared/rpc.ts';
@@ -99,6 +100,7 @@ const host: HostApi = {
       ...((state === 'reading' || state === 'noprobe') && { reading: open }) };
   },
   async slice({ plane, index, layers: wanted }) {
+    if (state === 'noslices') throw new RoomError('engine-lost', 'The engine stopped while it decoded slice 12.', 'It starts again by itself; try again in a moment.');
     if (delay) await later(delay);
     return { geometry: geometryOf(volume, plane, index), images: wanted.map((layer) => image(layer, plane, index)) };
   },

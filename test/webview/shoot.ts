@@ -37,6 +37,8 @@ const CASES: Record<string, Case> = {
   making: { query: 'state=making', act: async (p) => p.waitForTimeout(1600) },
   failed: { query: 'state=failed&theme=light', act: async (p) => p.waitForTimeout(600) },
   error: { query: 'state=error' },
+  noslices: { query: 'state=noslices' },
+  slow: { query: 'state=start&delay=100000&theme=light', act: async (p) => p.waitForTimeout(600) },
   opening: { query: 'state=opening&theme=light' },
   untrusted: { query: 'state=untrusted&theme=light' },
   lost: { query: 'state=reading', act: async (p) => { await p.evaluate(() => (window as unknown as { harness: { rpc: { engine(s: string, d: string): Promise<unknown> } } }).harness.rpc.engine('lost', 'It ended with signal SIGKILL; it is being started again.')); await p.waitForTimeout(100); } },

@@ -30,6 +30,7 @@ export class ScanApp extends ModelView<Topic, ScanModel> {
       .body.two { grid-template-columns: minmax(240px, var(--left)) 1px minmax(220px, var(--middle)); }
       .body.start { grid-template-columns: minmax(300px, 1fr) 1px minmax(220px, 320px); }
       .body.only { grid-template-columns: minmax(0, 1fr); }
+      .body.right rr-slices { display: none; }
       .body > * { min-width: 0; min-height: 0; }
       rr-stages { grid-column: 1 / -1; }
       .line { background: var(--rr-line); }
@@ -124,21 +125,17 @@ export class ScanApp extends ModelView<Topic, ScanModel> {
     if (!model.scan) {
       return html`${this.banner()}${model.error ? html`<div class="waiting failed"><h2>This scan cannot be opened</h2>${errorNotice(model.error)}</div>` : html`<div class="waiting" role="status">Opening the scan\u2026</div>`}`;
     }
-    if (model.maximised === 'recon' && model.open) return html`${this.banner()}<div class="body only"><rr-reconstruction .model=${model}></rr-reconstruction></div>`;
-    if (model.maximised) return html`${this.banner()}<div class="body only"><rr-slices .model=${model}></rr-slices></div>`;
-    const slices = html`<rr-slices .model=${model}></rr-slices>`;
-    const middle = model.making || !model.open ? html`<rr-making .model=${model}></rr-making>` : html`<rr-report .model=${model}></rr-report>`;
-    if (model.open) {
-      return html`${this.banner()}
-        <div class="body three">
-          ${slices} ${this.border(0)}
-          <div class="middle">${middle}</div>
-          ${this.border(1)}
-          <rr-reconstruction .model=${model}></rr-reconstruction>
-          <rr-stages .model=${model}></rr-stages>
-        </div>`;
-    }
-    if (model.making) return html`${this.banner()}<div class="body two">${slices} ${this.border(0)}<div class="middle">${middle}</div></div>`;
-    return html`${this.banner()}<div class="body start">${slices}<div class="line"></div><div class="middle"><rr-start .model=${model}></rr-start></div></div>`;
+    // One template for all layouts: the slices stay mounted while columns come and go beside them.
+    const { open, making, maximised } = model;
+    const mode = maximised ? `only ${maximised === 'recon' ? 'right' : 'left'}` : open ? 'three' : making ? 'two' : 'start';
+    const middle = making ? html`<rr-making .model=${model}></rr-making>` : open ? html`<rr-report .model=${model}></rr-report>` : html`<rr-start .model=${model}></rr-start>`;
+    return html`${this.banner()}
+      <div class="body ${mode}">
+        <rr-slices .model=${model}></rr-slices>
+        ${maximised ? '' : html`${mode === 'start' ? html`<div class="line"></div>` : this.border(0)}<div class="middle">${middle}</div>`}
+        ${open && maximised === undefined ? this.border(1) : ''}
+        ${open && (maximised === undefined || maximised === 'recon') ? html`<rr-reconstruction .model=${model}></rr-reconstruction>` : ''}
+        ${open && maximised === undefined ? html`<rr-stages .model=${model}></rr-stages>` : ''}
+      </div>`;
   }
 }

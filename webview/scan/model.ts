@@ -90,7 +90,7 @@ export class ScanModel {
     this.window = state.window ?? (preset ? { width: preset.width, level: preset.level } : DEFAULT_WINDOW);
     this.show = { ...SHOW, ...state.show };
     this.variant = this.show.error ? 'error' : 'probe';
-    this.view = state.view ?? 'human';
+    this.view = (init.reading && state.view) ?? 'human';
     this.method = state.method ?? 'occlusion';
     for (const plane of PLANES) this.zooms[plane] = state.zoom?.[plane] ?? FIT;
     if (init.scan) {

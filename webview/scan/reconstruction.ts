@@ -94,7 +94,7 @@ export class Reconstruction extends ModelView<Topic, ScanModel> {
       const context = canvas.getContext('2d', { willReadFrequently: true });
       if (!context) return;
       context.clearRect(0, 0, canvas.width, canvas.height);
-      this.rasters[n]!.draw(context, placeSlice(geometry, { scale: 1, panX: 0, panY: 0 }, width, height), { ...variantRaster(model, variant, image), thin: true }, ratio);
+      this.rasters[n]!.draw(context, placeSlice(geometry, { scale: 1, panX: 0, panY: 0 }, width, height), { ...variantRaster(model, variant, image), thin: 'screen' }, ratio);
     });
   }
 
@@ -129,7 +129,7 @@ export class Reconstruction extends ModelView<Topic, ScanModel> {
       <div class="head"><h2>Reconstruction</h2><span class="dim">from ${probe.tap}</span><span class="grow"></span>
         ${toggle('Error map', model.show.error, () => model.toggle('error'), 'Absolute error of the reconstruction (e)')}
       </div>
-      <rr-pane testid="reconstruction" .scene=${() => this.scene.build('recon')} .gestures=${paneGestures(model, 'recon', this.scene)}></rr-pane>
+      <rr-pane testid="reconstruction" note=${error ? 'No slice' : 'Loading the slice\u2026'} .scene=${() => this.scene.build('recon')} .gestures=${paneGestures(model, 'recon', this.scene)}></rr-pane>
       ${error ? errorNotice(error, html`<button class="link" @click=${() => model.slices.retry()}>Try again</button>`) : ''}
       <div class="tiles" role="group" aria-label="What is shown">
         ${TILES.map(

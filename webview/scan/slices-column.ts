@@ -89,7 +89,7 @@ export class SlicesColumn extends ModelView<Topic, ScanModel> {
       </div>
       <div class="panes" data-max=${model.maximised ?? ''}>
         ${PLANES.map(
-          (plane) => html`<rr-pane class=${plane} testid="slice-${plane}" .scene=${() => this.scene.build(plane)} .gestures=${paneGestures(model, plane, this.scene)} .drawn=${() => this.drawn()}></rr-pane>`,
+          (plane) => html`<rr-pane class=${plane} testid="slice-${plane}" note=${model.slices.error(plane) ? 'No slice' : 'Loading the slice\u2026'} .scene=${() => this.scene.build(plane)} .gestures=${paneGestures(model, plane, this.scene)} .drawn=${() => this.drawn()}></rr-pane>`,
         )}
         ${error ? html`<div class="failed">${errorNotice(error, html`<button class="link" @click=${() => model.slices.retry()}>Try again</button>`)}</div>` : ''}
       </div>

@@ -20,9 +20,11 @@ export function contours(field: ArrayLike<number>, width: number, height: number
   for (let y = -1; y < height; y++) {
     let a = at(-1, y) >= level;
     let d = at(-1, y + 1) >= level;
+    const inner = y >= 0 && y + 1 < height;
     for (let x = -1; x < width; x++) {
-      const b = at(x + 1, y) >= level;
-      const c = at(x + 1, y + 1) >= level;
+      const fast = inner && x + 1 < width;
+      const b = (fast ? field[y * width + x + 1]! : at(x + 1, y)) >= level;
+      const c = (fast ? field[(y + 1) * width + x + 1]! : at(x + 1, y + 1)) >= level;
       if (a !== b || b !== c || c !== d) {
         // Segments run with the inside on the left hand (y downwards).
         const [top, bottom, left, side] = [right(x, y), right(x, y + 1), down(x, y), down(x + 1, y)];

@@ -186,7 +186,7 @@ function drawCross(context: CanvasRenderingContext2D, place: Placement, scene: S
 /** Draws all marks of a scene; `ratio` is device pixels per CSS pixel, sizes are CSS pixels. */
 export function drawOverlay(context: CanvasRenderingContext2D, place: Placement, scene: Scene, heat: Raster, ratio: number, width: number, height: number): void {
   const geometry = scene.geometry;
-  if (scene.heat && scene.heatFill) heat.draw(context, place, { image: scene.heat, palette: HEAT, low: 0, high: 1, smooth: true }, ratio);
+  if (scene.heat && scene.heatFill) heat.draw(context, place, { image: scene.heat, palette: HEAT, low: 0, high: 1, smooth: true, ...(geometry.width >= 256 && { thin: 'half' }) }, ratio);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.lineJoin = 'round';
   if (scene.labels) {

@@ -22,6 +22,8 @@ export class Pane extends LitElement {
     .tl { left: 9px; top: 7px; } .tr { right: 9px; top: 7px; text-align: right; }
     .bl { left: 9px; bottom: 7px; } .br { right: 9px; bottom: 7px; text-align: right; }
     .dim { color: #929292; } .token { color: #e8b64c; } .region { color: #e6a6d3; }
+    .wait { position: absolute; inset: 0; display: grid; place-items: center; color: #929292; font-size: 12px; opacity: 0; animation: rr-wait 0s 0.4s forwards; pointer-events: none; }
+    @keyframes rr-wait { to { opacity: 1; } }
     @container (max-width: 240px) { .corner { font-size: 10px; line-height: 13px; } .bl, .br, .tr { display: none; } }
     @container (max-height: 110px) { .corner { display: none; } }
   `;
@@ -32,6 +34,9 @@ export class Pane extends LitElement {
   @property({ attribute: false }) gestures: PaneGestures | undefined;
   /** Called after pixels are on the canvas. */
   @property({ attribute: false }) drawn: ((scene: Scene, ms: number) => void) | undefined;
+
+  /** Shown until the first slice is drawn. */
+  @property() note = '';
 
   @query('canvas.pixels') private pixels!: HTMLCanvasElement;
   @query('canvas.marks') private marks!: HTMLCanvasElement;
@@ -46,7 +51,7 @@ export class Pane extends LitElement {
   protected override render(): unknown {
     return html`<canvas class="pixels" data-testid=${this.testId} tabindex="0" role="img"></canvas>
       <canvas class="marks" aria-hidden="true"></canvas>
-      <div class="corner tl"></div><div class="corner tr"></div><div class="corner bl"></div><div class="corner br"></div>`;
+      <div class="corner tl"></div><div class="corner tr"></div><div class="corner bl"></div><div class="corner br"></div><div class="wait" role="status">${this.note}</div>`;
   }
 
   protected override firstUpdated(): void {
@@ -121,6 +126,7 @@ export class Pane extends LitElement {
     const { width, height } = this.size;
     const ratio = this.size.device[0] / width;
     const place = placeSlice(scene.geometry, scene.zoom, width, height);
+    if (!this.shown) this.renderRoot.querySelector('.wait')?.remove();
     this.shown = { scene, place };
     const below = this.context(this.pixels);
     if (below) this.base.draw(below, place, scene.base, ratio);

@@ -12,8 +12,9 @@ export interface RasterLayer {
   low: number;
   high: number;
   smooth: boolean;
-  /** For thumbnails: take only every n-th pixel, as many as the canvas can show. */
-  thin?: boolean;
+  /** Takes only every n-th pixel and row: 'screen' as many as the canvas can show (thumbnails), 'half' every second one
+   *  (token scores, which are constant over many pixels). */
+  thin?: 'screen' | 'half';
 }
 
 /**
@@ -61,7 +62,7 @@ export class Raster {
     if (!own) return;
     const { image, low, high, palette, smooth } = layer;
     const [a, b, c, dd, e, f] = place.matrix;
-    const stride = layer.thin ? Math.max(1, Math.floor(1 / (ratio * Math.max(a, dd)))) : 1;
+    const stride = layer.thin === 'half' ? 2 : layer.thin === 'screen' ? Math.max(1, Math.floor(1 / (ratio * Math.max(a, dd)))) : 1;
     const [across, down] = [Math.ceil(width / stride), Math.ceil(height / stride)];
     if (!this.pixels || this.pixels.width !== across || this.pixels.height !== down) {
       this.canvas.width = across;

@@ -44,7 +44,7 @@ export interface PaneGestures {
   /** Crosshair to a point; `settled` once the button is up. */
   pick(point: Vec3, settled: boolean): void;
   hover(point: Vec3 | undefined): void;
-  /** Drag in CSS pixels: right is wider, down is brighter (lower level). */
+  /** Drag in CSS pixels: right widens the window, down raises its level. */
   window(dx: number, dy: number): void;
   zoom(zoom: Zoom): void;
   maximise(): void;
