@@ -3,6 +3,7 @@
 
 import type { Clue, ClueLink, ComparedClue, Span } from '../../src/protocol/clue.ts';
 import type { Reading, ReadingToken } from '../../src/protocol/reading.ts';
+import { capital } from '../shared/format.ts';
 
 /** With a reference: supported .. normal; without: what the text itself says. */
 export type Look = 'supported' | 'unsupported' | 'missed' | 'contradicted' | 'normal' | 'present' | 'absent' | 'uncertain';
@@ -123,8 +124,6 @@ function runsOf([start, end]: Span, clues: readonly ClueEntry[]): Run[] {
   if (at < end) runs.push({ span: [at, end] });
   return runs;
 }
-
-const capital = (s: string): string => s.slice(0, 1).toUpperCase() + s.slice(1);
 
 /** Cuts a report into sections at its headings ("Basal ganglia: ..."), or, where it has none, at changes of its clues' theme. */
 export function layoutReport(reading: Reading, entries: readonly ClueEntry[]): Section[] {

@@ -2,13 +2,14 @@
 // and how to mend it.
 
 import '@vscode-elements/elements/dist/vscode-button/index.js';
-import { css, html, svg } from 'lit';
+import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
+import { css, html, type TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import { fixed } from '../shared/format.ts';
+import { capital, fixed } from '../shared/format.ts';
 import { errorNotice } from '../shared/parts.ts';
 import { base } from '../shared/styles.ts';
 import { ModelView } from '../shared/view.ts';
-import type { ScanModel, Topic } from './model.ts';
+import type { Making, ScanModel, Topic } from './model.ts';
 
 @customElement('rr-making')
 export class MakingView extends ModelView<Topic, ScanModel> {
@@ -18,8 +19,7 @@ export class MakingView extends ModelView<Topic, ScanModel> {
       :host { display: flex; flex-direction: column; min-height: 0; height: 100%; }
       ol { padding: 10px 14px 6px; flex: none; }
       li { display: grid; grid-template-columns: 1fr max-content; column-gap: 12px; font-size: 12px; line-height: 20px; margin-bottom: 4px; }
-      li .bar { grid-column: 1 / 3; display: block; width: 100%; height: 2px; }
-      .bg { fill: var(--rr-widget); } .value { fill: var(--vscode-progressBar-background); }
+      vscode-progress-bar, .rest { grid-column: 1 / 3; height: 2px; background: color-mix(in srgb, var(--vscode-foreground) 14%, transparent); }
       .text { flex: 1; overflow: auto; padding: 8px 14px; font-size: 13.5px; line-height: 21px; color: var(--rr-strong); white-space: pre-wrap; }
       .low { text-decoration: underline dotted var(--rr-dim); text-underline-offset: 3.5px; }
       .actions { display: flex; gap: 8px; padding: 10px 14px; flex: none; }
@@ -30,6 +30,18 @@ export class MakingView extends ModelView<Topic, ScanModel> {
   protected override updated(): void {
     const text = this.renderRoot.querySelector('.text');
     if (text && this.model.making?.state === 'running') text.scrollTop = text.scrollHeight;
+  }
+
+  /** Stages before the last one are done; the last one moves as far as it says, or shows that it runs. */
+  private stage(making: Making, n: number): TemplateResult {
+    const s = making.stages[n]!;
+    const running = making.state === 'running' || making.state === 'cancelling';
+    const over = n < making.stages.length - 1;
+    const share = over ? 1 : s.moved && s.total > 0 ? Math.min(1, s.done / s.total) : undefined;
+    const measure = over ? 'done' : share === undefined ? '' : s.total > 9999 ? `${Math.round(100 * share)} %` : `${s.done} of ${s.total}`;
+    return html`<li data-testid="stage"><span>${capital(s.name)}</span><span class="dim">${s.detail || measure}</span>
+      ${share === undefined && !running ? html`<span class="rest"></span>` : html`<vscode-progress-bar aria-label=${s.name} .value=${100 * (share ?? 0)} ?indeterminate=${share === undefined}></vscode-progress-bar>`}
+    </li>`;
   }
 
   protected override render(): unknown {
@@ -43,11 +55,7 @@ export class MakingView extends ModelView<Topic, ScanModel> {
         ${running ? html`<vscode-button data-testid="cancel-button" secondary ?disabled=${making.state === 'cancelling'} @click=${() => void model.cancel()}>Cancel</vscode-button>` : ''}
       </div>
       <ol aria-label="Stages">
-        ${making.stages.map((s) => {
-          const share = s.total > 0 ? Math.min(1, s.done / s.total) : 0;
-          return html`<li data-testid="stage"><span>${s.name}</span><span class="dim">${s.detail || (s.total > 1 ? `${s.done} of ${s.total}` : share >= 1 ? 'done' : '')}</span>
-            <svg class="bar" role="progressbar" aria-label=${s.name} aria-valuenow=${Math.round(100 * share)} aria-valuemin="0" aria-valuemax="100">${svg`<rect class="bg" width="100%" height="2"></rect><rect class="value" width="${fixed(100 * share, 1)}%" height="2"></rect>`}</svg></li>`;
-        })}
+        ${making.stages.map((_s, n) => this.stage(making, n))}
       </ol>
       ${making.error ? errorNotice(making.error) : ''}
       ${running

@@ -19,7 +19,8 @@ export type Show = NonNullable<ViewState['show']>;
 
 /** A reading in the making, as far as it is known. */
 export interface Making {
-  stages: { name: string; done: number; total: number; detail: string }[];
+  /** `moved` once a second report came: before that a stage gives no measure of its own progress. */
+  stages: { name: string; done: number; total: number; detail: string; moved: boolean }[];
   tokens: { text: string; logProb: number }[];
   state: 'running' | 'cancelling' | 'failed' | 'cancelled';
   error?: ErrorInfo;
@@ -417,7 +418,7 @@ export class ScanModel {
     switch (progress.phase) {
       case 'stage': {
         const now = (this.making = making ?? { stages: [], tokens: [], state: 'running' });
-        const row = { name: progress.stage, done: progress.done, total: progress.total, detail: progress.detail ?? '' };
+        const row = { name: progress.stage, done: progress.done, total: progress.total, detail: progress.detail ?? '', moved: now.stages.some((s) => s.name === progress.stage) };
         const at = now.stages.findIndex((s) => s.name === row.name);
         if (at >= 0) now.stages[at] = row;
         else now.stages.push(row);

@@ -2,7 +2,7 @@
 // have come. Until a wanted slice arrives the pane keeps the last one it had, with that slice's own number.
 
 import type { Layer, Plane, SliceGeometry, SliceImage } from '../../src/protocol/scan.ts';
-import { fixed, niceCeil, spoken, times } from '../shared/format.ts';
+import { capital, fixed, niceCeil, spoken, times } from '../shared/format.ts';
 import { FIRE, GREY } from '../shared/pane/colour.ts';
 import { gridBox, length } from '../shared/pane/geometry.ts';
 import type { RasterLayer } from '../shared/pane/raster.ts';
@@ -15,7 +15,6 @@ export const HEAT_LEVEL = 0.5;
 
 export const planeOf = (channel: Channel): Plane => (channel === 'recon' ? 'axial' : channel);
 const convention = (left: string): string => (left === 'R' ? 'radiological' : left === 'L' ? 'neurological' : 'oblique');
-const capital = (s: string): string => s.slice(0, 1).toUpperCase() + s.slice(1);
 
 function clueLayer(model: ScanModel): Layer | undefined {
   const { open, clue, method } = model;

@@ -3,7 +3,7 @@
 
 import { css, html } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import { duration } from '../shared/format.ts';
+import { capital, duration } from '../shared/format.ts';
 import { base } from '../shared/styles.ts';
 import { ModelView } from '../shared/view.ts';
 import type { ScanModel, Topic } from './model.ts';
@@ -32,7 +32,7 @@ export class Stages extends ModelView<Topic, ScanModel> {
     return html`<ol aria-label="Stages of the reading">
       ${reading.stages.map(
         (s) => html`<li data-testid="stage" title=${s.kind}>
-          <div class="name">${s.name}</div><div class="value">${duration(s.ms)}</div><div class="shape dim">${s.shape.join(' \u00d7 ') || '\u00a0'}</div>
+          <div class="name">${capital(s.name)}</div><div class="value">${duration(s.ms)}</div><div class="shape dim">${s.shape.join(' \u00d7 ') || '\u00a0'}</div>
         </li>`,
       )}
       <li title="sha256 ${bundle.sha256}">

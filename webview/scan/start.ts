@@ -6,7 +6,7 @@ import { css, html } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { errorNotice } from '../shared/parts.ts';
 import { base } from '../shared/styles.ts';
-import { times } from '../shared/format.ts';
+import { capital, times } from '../shared/format.ts';
 import { ModelView } from '../shared/view.ts';
 import type { ScanModel, Topic } from './model.ts';
 
@@ -71,7 +71,7 @@ export class Start extends ModelView<Topic, ScanModel> {
 }
 
 /** 'byteOrder' as 'Byte order'. */
-const words = (key: string): string => key.slice(0, 1).toUpperCase() + key.slice(1).replace(/([a-z])([A-Z])/g, (_all, a: string, b: string) => `${a} ${b.toLowerCase()}`);
+const words = (key: string): string => capital(key).replace(/([a-z])([A-Z])/g, (_all, a: string, b: string) => `${a} ${b.toLowerCase()}`);
 
 const when = (iso: string): string => {
   const date = new Date(iso);

@@ -2,6 +2,8 @@
 
 import type { Vec3 } from '../../src/protocol/scan.ts';
 
+export const capital = (s: string): string => s.slice(0, 1).toUpperCase() + s.slice(1);
+
 export function fixed(value: number, digits: number): string {
   if (!Number.isFinite(value)) return 'n/a';
   const text = Math.abs(value).toFixed(digits);
