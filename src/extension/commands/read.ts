@@ -4,6 +4,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { errorInfo } from '../../protocol/error.ts';
 import type { ReadProgress } from '../../protocol/view.ts';
 import { isNode } from '../nodes.ts';
 import { ReadingJob } from '../editor/reading-job.ts';
@@ -63,6 +64,11 @@ async function runJob(room: Room, document: ScanDocument, job: ReadingJob): Prom
     for (const editor of document.editors) await editor.finished(job.request.out);
     room.setDone('didRead');
     return job.request.out;
+  } catch (thrown) {
+    // The view shows the failure where the user looks; a message would say it twice.
+    if (![...document.editors].some((editor) => editor.panel.visible && editor.isReady)) throw thrown;
+    room.log.error(`Reading ${document.path}: ${errorInfo(thrown).message}`);
+    return undefined;
   } finally {
     document.job = undefined;
     // The process comes back within two seconds; views are told so even though this job is over.
