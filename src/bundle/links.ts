@@ -2,8 +2,9 @@
 // Occlusion: each token's score is the fall of the words' summed log-probability when that token alone is replaced by the
 // mean token; the region is the tokens above half of the largest score, and the link's strength is the fall when the whole
 // region is replaced at once. Attention: the words' mean attention; strength is the region's share of all visual attention.
-// Null strength is the largest value among eight random regions of the same size (tokens with tissue, seeded). A link that
-// is not stronger than its null has no region: 'no support found' is the result.
+// Null strength is the largest value among eight random regions of the same size (seeded; of tokens with tissue for
+// occlusion, of all for attention). A link that is not stronger than its null, or an occlusion under 0.01 nats, has no
+// region: 'no support found' is the result.
 
 import type { Clue, ClueLink } from '../protocol/clue.ts';
 import type { ReadingToken } from '../protocol/reading.ts';
@@ -13,6 +14,9 @@ import type { Scorer } from './score.ts';
 export type Link = Omit<ClueLink, 'scores'>;
 
 export const NULL_REGIONS = 8;
+
+/** Falls below this are nothing: the words lose less than a hundredth of their probability. */
+const LEAST_FALL = 0.01;
 
 /** Text tokens that touch a span. */
 export function tokensOf(span: readonly [number, number], tokens: readonly ReadingToken[]): number[] {
@@ -84,13 +88,14 @@ export async function linkClues(input: LinkInput): Promise<Link[]> {
     const region = regions[c]!;
     const strength = region.length === 0 ? 0 : sumFall(region, own);
     const nullStrength = region.length === 0 ? 0 : Math.max(...nulls.get(region.length)!.map((set) => sumFall(set, own)));
-    links.push(link(clue.id, 'occlusion', strength, nullStrength, region));
-    if (input.attention !== undefined) links.push(attentionLink(clue.id, attentionScores(input.attention, own, tokens.length), pool, seed));
+    links.push(link(clue.id, 'occlusion', strength, nullStrength, strength < LEAST_FALL ? [] : region));
+    if (input.attention !== undefined) links.push(attentionLink(clue.id, attentionScores(input.attention, own, tokens.length), seed));
   });
   return links;
 }
 
-function attentionLink(clueId: string, scores: Float32Array, pool: readonly number[], seed: number): Link {
+function attentionLink(clueId: string, scores: Float32Array, seed: number): Link {
+  const pool = [...scores.keys()];
   const region = regionOf(scores);
   const all = scores.reduce((a, b) => a + b, 0);
   const share = (set: readonly number[]): number => (all > 0 ? set.reduce((sum, n) => sum + scores[n]!, 0) / all : 0);

@@ -65,7 +65,8 @@ async function checkWebGpu(): Promise<DeviceCheck> {
   steps.push({ step: 'binary', ok: true, detail: `WebGPU is in the package for ${process.platform}-${process.arch}` });
   const probe = await runProbe();
   if (probe.error !== undefined) {
-    steps.push({ step: probe.stage, ok: false, detail: probe.error });
+    // ONNX Runtime puts source places in front of what happened.
+    steps.push({ step: probe.stage, ok: false, detail: /Failed to [^\n]*/.exec(probe.error)?.[0] ?? probe.error.trim() });
     return done(false, gpuFix(probe.error));
   }
   steps.push({ step: 'adapter', ok: true, detail: `a session was made in ${probe.loadMs} ms` });

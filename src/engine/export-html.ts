@@ -136,6 +136,7 @@ body{font:15px/1.5 system-ui,sans-serif;color:var(--text);background:var(--back)
 h1{font-size:1.5rem;margin:0}h2{font-size:1.15rem;border-bottom:1px solid var(--line);margin-top:2rem}h3{font-size:1rem;margin:.5rem 0}
 .report{white-space:pre-wrap}.note{color:var(--mute)}.row{display:flex;gap:.5rem;flex-wrap:wrap}
 figure{margin:.25rem 0}img{display:block;background:#000}figcaption{font-size:.8rem;color:var(--mute)}
+article figure{flex:none;width:256px}
 article{display:flex;gap:1rem;border-top:1px solid var(--line);padding:.75rem 0}
 table{border-collapse:collapse;margin:.75rem 0}th,td{border:1px solid var(--line);padding:.2rem .6rem;text-align:left;overflow-wrap:anywhere}caption{text-align:left;color:var(--mute)}
 mark{background:none;color:inherit;text-decoration:underline;text-decoration-thickness:2px;text-underline-offset:3px}

@@ -45,6 +45,8 @@ export function writeTinyBundle(folder: string, options: { layout?: 'append' | '
   const scorer = scorerGraph(lm);
   const weights: Weights = new Map([...initWeights(encoder, 1), ...initWeights(projector, 2), ...initWeights(scorer, 3), ...initWeights(embedGraph(lm), 4)]);
   chain(weights, [PAD_ID, ...ids, EOS_ID], vocabSize);
+  // Attention strong enough that what it reads from visual tokens shows in probabilities.
+  for (const [name, tensor] of weights) if (/self_attn\.[vo]_proj/.test(name)) weights.set(name, { ...tensor, data: (tensor.data as Float32Array).map((x) => 2.5 * x) });
   const write = (file: string, g: Graph, own: Weights = weights): void => writeModel(join(folder, file), g, { weights: own, storage: 'float16' });
   write(FILE.encoder, encoder);
   write(FILE.projector, projector);
