@@ -29,6 +29,7 @@ const CASES: Record<string, Case> = {
   clue: { query: 'state=reading', act: bleed },
   'clue-light': { query: 'state=reading&theme=light', act: async (p) => { await bleed(p); await p.keyboard.press('t'); await p.keyboard.press('e'); await place(p); } },
   'clue-hc': { query: 'state=reading&theme=hc', act: async (p) => { await bleed(p); await place(p); } },
+  'clue-hc-light': { query: 'state=reading&theme=hc-light', act: bleed },
   place: { query: 'state=reading', act: async (p) => { await p.keyboard.press('t'); await place(p); } },
   missed: { query: 'state=reading', act: async (p) => { await p.locator('[data-look=missed]').first().click(); await p.keyboard.press('l'); await p.waitForTimeout(200); } },
   none: { query: 'state=reading', act: async (p) => { await p.locator('[data-look=unsupported]').first().click(); await p.waitForTimeout(200); } },

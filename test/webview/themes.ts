@@ -17,4 +17,8 @@ const hc: Record<string, string> = {
   ...dark, 'editor-background': '#000000', foreground: '#ffffff', 'editor-foreground': '#ffffff', descriptionForeground: '#e0e0e0', 'panel-border': '#6fc3df', 'widget-border': '#6fc3df', contrastBorder: '#6fc3df', 'editorWidget-background': '#0c141f',
   focusBorder: '#f38518', 'textLink-foreground': '#21a6ff', 'list-hoverBackground': '#1a1a1a', 'list-inactiveSelectionBackground': '#1a1a1a', 'toolbar-activeBackground': '#1a3a4a', 'button-background': '#000000', 'button-border': '#6fc3df', 'button-secondaryBackground': '#000000', 'button-secondaryForeground': '#ffffff',
 };
-export const THEMES: Record<string, Record<string, string>> = { dark, light, hc };
+const hcLight: Record<string, string> = {
+  ...light, foreground: '#292929', 'editor-foreground': '#292929', descriptionForeground: '#292929', 'panel-border': '#0f4a85', 'widget-border': '#0f4a85', contrastBorder: '#0f4a85', 'editorWidget-background': '#ffffff',
+  focusBorder: '#006bbd', 'textLink-foreground': '#0f4a85', 'toolbar-activeBackground': '#dce8f4', 'button-background': '#0f4a85', 'button-secondaryBackground': '#ffffff', 'button-secondaryForeground': '#292929',
+};
+export const THEMES: Record<string, Record<string, string>> = { dark, light, hc, 'hc-light': hcLight };

@@ -151,15 +151,19 @@ const hasBar = (width: number, height: number): boolean => width >= 300 && heigh
 function drawLetters(context: CanvasRenderingContext2D, scene: Scene, width: number, height: number): void {
   const { left, right, top, bottom } = scene.geometry.edges;
   context.fillStyle = MARK.letter;
+  context.strokeStyle = 'rgb(0 0 0 / 0.7)';
+  context.lineWidth = 3;
   context.font = '600 12px system-ui, sans-serif';
   context.textBaseline = 'middle';
   context.textAlign = 'center';
-  context.fillText(top, width / 2, 13);
-  context.fillText(bottom, width / 2, height - 12);
-  context.textAlign = 'left';
-  context.fillText(left, 10, height / 2);
-  context.textAlign = 'right';
-  context.fillText(right, width - (hasBar(width, height) && !scene.scale ? 30 : 10), height / 2);
+  const letter = (text: string, x: number, y: number): void => {
+    context.strokeText(text, x, y);
+    context.fillText(text, x, y);
+  };
+  letter(top, width / 2, 13);
+  letter(bottom, width / 2, height - 12);
+  letter(left, 14, height / 2);
+  letter(right, width - (hasBar(width, height) && !scene.scale ? 34 : 14), height / 2);
 }
 
 function drawCross(context: CanvasRenderingContext2D, place: Placement, scene: Scene, width: number, height: number): void {
