@@ -104,10 +104,10 @@ export function outside(m: Scene, out: Voxel): void {
   out[0] = -1000;
   out[1] = LABEL.air;
   let bone = m.p[S.skull]! * (1 + 0.16 * Math.min(1.5, Math.abs(y - 8) / 60) - 0.22 * (ax > 45 && z < 30 ? 1 : 0) * Math.min(1, (ax - 45) / 12));
-  const frontalX = ax / 24;
-  const frontalZ = (z + 4) / 17;
+  const frontalX = ax / 30;
+  const frontalZ = (z + 4) / 22;
   const frontal = y < -55 ? Math.max(0, 1 - frontalX * frontalX - frontalZ * frontalZ) : 0;
-  bone += 7 * frontal;
+  bone += 5 * frontal;
   const below = vault < 0;
   const swell = m.fractures.length > 0 ? swellingAt(m, x, y, z) : 0;
   const scalp = scalpThickness(m, ax, y, z) + swell;
@@ -155,7 +155,7 @@ function settle(m: Scene, x: number, ax: number, y: number, z: number, e: number
   const limit = below ? 3.6 + (y > 20 ? 3 : 0) : bone;
   if (frontal > 0.15 && m.p[S.sinus]! > 0.3) {
     const depth = bone / 2 - 1.8;
-    const sd = Math.max(Math.abs(e - bone / 2) - depth, (1 - frontal - 0.55 * m.p[S.sinus]!) * 14, 0.9 - ax);
+    const sd = Math.max(Math.abs(e - bone / 2) - depth * Math.min(1, 2.6 * frontal), (1 - frontal - 0.42 * m.p[S.sinus]! + 0.12 * n) * 14, 0.9 - ax);
     if (sd < 0) {
       airSpace(m, FRONTAL, sd, x, h, 0, out);
       return;

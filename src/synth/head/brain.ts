@@ -53,7 +53,7 @@ export function inside(scene: Scene, out: Float64Array): void {
     const reach = collections[c + 7]!;
     const r2 = (dx * dx + dy * dy + dz * dz) / (reach * reach);
     if (r2 >= 1) continue;
-    const bulge = lens ? 1 - r2 : 1 - r2 * r2;
+    const bulge = lens ? 1 - r2 : 1 - r2 * r2 * r2 * r2;
     const t = collections[c + 6]! * bulge * smooth(1, lens ? 6 : 16, lateral) * smooth(-34, -16, lens ? z + 12 : z);
     if (t < 0.4) continue;
     if (t > taken) taken = t;
@@ -163,6 +163,19 @@ export function inside(scene: Scene, out: Float64Array): void {
       loss = territories[t + 12]! * cov;
     }
   }
+  // CSF, or blood in it.
+  let fluid = 8 + 1.5 * n;
+  let soaked = 0;
+  for (let c = 0; c < cisterns.length; c += STRIDE.cistern) {
+    const dx = (x - cisterns[c]!) / cisterns[c + 3]!;
+    const dy = (y - cisterns[c + 1]!) / cisterns[c + 4]!;
+    const dz = (z - cisterns[c + 2]!) / cisterns[c + 5]!;
+    const weight = clamp01((1 - (dx * dx + dy * dy + dz * dz)) * 2.2);
+    if (weight > soaked) {
+      soaked = weight;
+      fluid += (cisterns[c + 6]! - fluid) * weight;
+    }
+  }
   let label: number = LABEL.whiteMatter;
   if (infra) {
     if (stem < -0.5) {
@@ -183,7 +196,7 @@ export function inside(scene: Scene, out: Float64Array): void {
     let ribbon = dc;
     if (dc < reach) {
       const fall = 1 - dc / reach;
-      const half = Math.max(0, (sulcus + loss * 0.7) * (1 - 0.9 * squeeze) * Math.sqrt(Math.max(0, fall)) * (0.75 + 0.35 * smooth(20, 60, z)));
+      const half = Math.max(0, (sulcus + loss * 0.7) * (1 - 0.9 * squeeze) * Math.sqrt(Math.max(0, fall)) * (0.75 + 0.35 * smooth(20, 60, z)) + 0.55 * soaked * fall);
       const away = Math.abs(n) * 7.2;
       const low = Math.max(away - h, -half);
       const high = Math.min(away + h, half);
@@ -243,25 +256,12 @@ export function inside(scene: Scene, out: Float64Array): void {
     }
   }
   if (contrast < 0.5 && label < 64 && csf < 0.5) label = LABEL.oedema;
-  // CSF spaces.
-  let fluid = 8 + 1.5 * n;
-  let soaked = 0;
-  for (let c = 0; c < cisterns.length; c += STRIDE.cistern) {
-    const dx = (x - cisterns[c]!) / cisterns[c + 3]!;
-    const dy = (y - cisterns[c + 1]!) / cisterns[c + 4]!;
-    const dz = (z - cisterns[c + 2]!) / cisterns[c + 5]!;
-    const weight = clamp01((1 - (dx * dx + dy * dy + dz * dz)) * 2.2);
-    if (weight > soaked) {
-      soaked = weight;
-      fluid += (cisterns[c + 6]! - fluid) * weight;
-    }
-  }
   let value = tissue + (fluid - tissue) * csf;
   if (csf > 0.5) label = LABEL.csf;
   if (soaked > 0.5 && csf > 0.35) label = LABEL.subarachnoid;
   // Ventricles.
   const comp = squeeze > 0 ? squeeze * 1.4 : 0;
-  const grow = p[S.ventricle]! - comp;
+  const grow = p[S.ventricle]! - comp + (qx > 0 ? p[S.asymmetry]! : -p[S.asymmetry]!);
   const lateral = A[0]! - grow;
   const third = A[1]! - p[S.third]! + comp * 0.5;
   const fourth = A[2]! - p[S.fourth]!;

@@ -117,6 +117,8 @@ export interface HeadModel {
   ventricle: number;
   thirdVentricle: number;
   fourthVentricle: number;
+  /** How much wider the left lateral ventricle is than their mean, mm. */
+  asymmetry: number;
   skull: number;
   scalp: number;
   /** Grey-white contrast, 1 normal. */

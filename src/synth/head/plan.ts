@@ -121,7 +121,7 @@ class Planner {
     const y = r.range(-18, 14);
     for (const s of both ? ([1, -1] as const) : [first]) {
       const centre = onVault([58 * s, y, r.range(18, 34)]);
-      this.m.collections.push({ kind: 'crescent', label: LABEL.subdural, side: s, centre, thickness: thickness * (both ? r.range(0.8, 1.2) : 1), reach: r.range(70, 92), hu, layering });
+      this.m.collections.push({ kind: 'crescent', label: LABEL.subdural, side: s, centre, thickness: thickness * (both ? r.range(0.8, 1.2) : 1), reach: r.range(56, 76), hu, layering });
     }
     const side: Side = both ? 'bilateral' : sideOf(first);
     const region = y < -6 ? 'frontoparietal convexity' : y > 6 ? 'parietal convexity' : 'cerebral convexity';
@@ -239,7 +239,7 @@ class Planner {
       ['corona radiata', [24, -2, 27]],
       ['internal capsule', [19, 6, 8]],
     ]);
-    const radius = r.range(3.2, 6);
+    const radius = r.range(4, 7);
     const acuity: Acuity = r.chance(0.65) ? 'chronic' : 'subacute';
     this.m.blobs.push({
       label: LABEL.lacune, centre: mirror([at[0] + r.range(-1.5, 1.5), at[1] + r.range(-4, 4), at[2] + r.range(-2, 2)], s), radii: [radius, radius * r.range(0.9, 1.4), radius * r.range(0.9, 1.3)],
@@ -410,6 +410,7 @@ export function planCase(seed: number, options: { normal?: boolean; only?: Findi
     ventricle: -0.4 + 1.1 * old * a.range(0.4, 1.1) + a.normal() * 0.25,
     thirdVentricle: 0.1 + 0.6 * old,
     fourthVentricle: 0,
+    asymmetry: a.normal() * 0.35,
     skull: a.range(4.6, 7.2),
     scalp: a.range(4.5, 7.5),
     contrast: a.range(0.9, 1.1),

@@ -7,7 +7,7 @@ import type { HeadModel, SinusLining } from './model.ts';
 /** Positions of scalars in Scene.p. */
 export const S = {
   sulcus: 0, rim: 1, ventricle: 2, third: 3, fourth: 4, skull: 5, scalp: 6, contrast: 7, choroid: 8, cupping: 9, shift: 10, extraShift: 11, sinus: 12, offset: 13, half: 14,
-  bloodLeft: 15, bloodRight: 16, bloodThird: 17, bloodLevel: 18, bloodHu: 19,
+  bloodLeft: 15, bloodRight: 16, bloodThird: 17, bloodLevel: 18, bloodHu: 19, asymmetry: 20,
 } as const;
 
 /** Numbers per entry of the lists. */
@@ -37,7 +37,7 @@ export function pack(m: HeadModel, half: number): Scene {
   const vb = m.ventricleBlood;
   const p = Float64Array.of(
     m.sulcus, m.rim, m.ventricle, m.thirdVentricle, m.fourthVentricle, m.skull, m.scalp, m.contrast, m.choroid ? 1 : 0, m.cupping, m.shiftMm, m.extraShift, m.sinus, (m.seed * 7.31) % 64, half,
-    vb?.left ? 1 : 0, vb?.right ? 1 : 0, vb?.third ? 1 : 0, vb?.level ?? 0, vb?.hu ?? 0,
+    vb?.left ? 1 : 0, vb?.right ? 1 : 0, vb?.third ? 1 : 0, vb?.level ?? 0, vb?.hu ?? 0, m.asymmetry,
   );
   const linings = new Float64Array(8);
   for (const l of m.linings) {
