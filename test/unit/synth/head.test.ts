@@ -129,9 +129,9 @@ describe('synth/head', () => {
     }
   });
 
-  it('moves third and lateral ventricles by the millimetres it states', () => {
-    // The skull's inner edges tell the middle. Third and lateral ventricles lie at other heights than the septum, where the
-    // shift is defined, and lesions compress them: hence 3.5 mm of tolerance.
+  it('moves the third ventricle with the septum, by the millimetres it states', () => {
+    // The skull's inner edges tell the middle. The shift is stated at the septum; the third ventricle lies below and behind
+    // it and follows by two thirds to nine tenths. Lateral ventricles tell nothing: they are asymmetric and compressed.
     const shifted = cases.filter(c => c.findings.some(f => f.finding === 'midline-shift')).slice(0, 10);
     assert.equal(shifted.length, 10);
     for (const { seed } of shifted) {
@@ -142,14 +142,14 @@ describe('synth/head', () => {
       let n = 0;
       let middle = 0;
       let rows = 0;
-      for (const k of [14, 15, 16, 17]) for (let j = 45; j < 72; j++) {
+      for (let k = 11; k < 18; k++) for (let j = 45; j < 72; j++) {
         let right = -1;
         let left = -1;
         for (let i = 0; i < nx; i++) {
           const v = c.labels[(k * ny + j) * nx + i]!;
           if (v === LABEL.skull && i < nx / 2) right = i;
           if (v === LABEL.skull && i >= nx / 2 && left < 0) left = i;
-          if (v === LABEL.thirdVentricle || v === LABEL.lateralVentricle) {
+          if (v === LABEL.thirdVentricle) {
             x += i;
             n++;
           }
@@ -157,10 +157,10 @@ describe('synth/head', () => {
         middle += (right + left) / 2;
         rows++;
       }
-      assert.ok(n > 30, `seed ${seed}: ${n} voxels of ventricle`);
+      assert.ok(n > 30, `seed ${seed}: ${n} voxels of third ventricle`);
       const measured = (x / n - middle / rows) * c.grid.spacing[0];
-      const stated = shift.severity! * (shift.side === 'left' ? 1 : -1);
-      assert.ok(Math.abs(measured - stated) < 3.5, `seed ${seed}: stated ${stated}, measured ${measured.toFixed(1)}`);
+      const share = measured / (shift.severity! * (shift.side === 'left' ? 1 : -1));
+      assert.ok(share > 0.6 && share < 1.05, `seed ${seed}: stated ${shift.severity} ${shift.side}, measured ${measured.toFixed(1)}`);
     }
   });
 
