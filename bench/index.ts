@@ -10,6 +10,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   clues: () => import('./clues.ts').then(({ cluesBench }) => cluesBench),
   'training-step': () => import('./training-step.ts').then(({ trainingStep }) => () => trainingStep()),
   decode: () => import('./decode.ts').then(({ decode }) => decode),
+  restart: () => import('./restart.ts').then(({ restart }) => restart),
   layers: () => import('./layers.ts').then(({ layers }) => layers),
 };
 

@@ -28,6 +28,9 @@ export interface EngineOptions {
 
 const MAX_NEW_TOKENS = 512;
 
+/** What a reading leaves behind whose process was killed while it was saved: tensors without a reading.json. */
+const LEFTOVER = /^(tensors\.safetensors|reading\.json\.tmp-\d+|tensors\.safetensors\.tmp-\d+)$/;
+
 export function createEngine({ emit }: EngineOptions): EngineApi {
   const scans = new ScanStore();
   const readings = new ReadingStore();
@@ -68,7 +71,7 @@ export function createEngine({ emit }: EngineOptions): EngineApi {
         const [{ read }, { writeReading }] = await Promise.all([import('../bundle/read.ts'), import('../bundle/reading-files.ts')]);
         loadBundle(request.bundle); // refuse a wrong bundle before the scan is decoded
         const out = resolve(request.out);
-        emptyFolder(out);
+        emptyFolder(out, LEFTOVER);
         job.progress('scan', 0, 1);
         const info = await scans.open(request.scan);
         try {

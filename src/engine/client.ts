@@ -16,7 +16,7 @@ export interface EngineClientOptions {
   execArgv?: string[];
   env?: Record<string, string>;
   onEvent?: (event: EngineEvent) => void;
-  /** 'lost' when the process ended by itself or by a kill, 'back' when the next one answers, 'failed' when none starts. */
+  /** 'lost' when the process ended other than by a cancel, 'back' when the next one answers, 'failed' when none starts. */
   onState?: (state: 'lost' | 'back' | 'failed', detail: string) => void;
   /** Lines of the process's stderr. */
   onLog?: (line: string) => void;
@@ -49,6 +49,8 @@ export class EngineClient {
   private readonly scans = new Map<string, { path: string; options: { single?: boolean } | undefined; count: number }>();
   private readonly readings = new Map<string, { path: string; count: number }>();
   private ends: number[] = [];
+  /** The next end is our own doing (a cancel): no crash, and nothing to tell. */
+  private expected = false;
   private disposed = false;
 
   constructor(options: EngineClientOptions) {
@@ -77,7 +79,9 @@ export class EngineClient {
     void life.rpc.cancel(job).catch(() => undefined);
     const deadline = performance.now() + graceMs;
     while (this.flights.has(flight) && performance.now() < deadline) await delay(10);
-    if (this.flights.has(flight)) life.child.kill('SIGKILL');
+    if (!this.flights.has(flight) || life.ended) return;
+    this.expected = true;
+    life.child.kill('SIGKILL');
   }
 
   /** Ends the process at once; it comes back by itself. */
@@ -230,19 +234,26 @@ export class EngineClient {
     this.ready = undefined;
     this.fail((flight) => (flight.job !== undefined && this.cancelling.delete(flight.job) ? stopped() : lost(detail)));
     if (this.disposed) return;
-    this.options.onState?.('lost', detail);
+    const { expected } = this;
+    this.expected = false;
     const now = performance.now();
-    this.ends = [...this.ends.filter((t) => now - t < CRASH_WINDOW_MS), now];
+    this.ends = this.ends.filter((t) => now - t < CRASH_WINDOW_MS);
+    if (!expected) {
+      this.options.onState?.('lost', detail);
+      this.ends.push(now);
+    }
     if (this.ends.length >= CRASH_LIMIT) {
       this.options.onState?.('failed', `it ended ${this.ends.length} times within ${CRASH_WINDOW_MS / 1000} s (${detail})`);
       return;
     }
     // The first restart is immediate; later ones give a dying device time, and stay within two seconds.
-    const wait = (this.ends.length - 1) * 300;
+    const wait = Math.max(0, this.ends.length - 1) * 300;
     setTimeout(() => {
       if (this.disposed) return;
       this.alive().then(
-        ({ child }) => this.options.onState?.('back', `process ${child.pid}`),
+        ({ child }) => {
+          if (!expected) this.options.onState?.('back', `process ${child.pid}`);
+        },
         () => undefined,
       );
     }, wait);

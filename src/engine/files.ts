@@ -1,7 +1,7 @@
 // Writing text files whole, and folders that must be fresh, with errors a user can mend.
 
-import { mkdirSync, readdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { writeAtomic } from '../onnx/safetensors.ts';
 import { RoomError } from '../protocol/error.ts';
 
@@ -15,12 +15,16 @@ export function writeText(path: string, text: string): void {
   }
 }
 
-/** Makes `folder` if it is missing; throws 'invalid' where it holds files already. */
-export function emptyFolder(folder: string): void {
+/** Makes `folder` if it is missing; throws 'invalid' where it holds files already, except such as `leftover` matches, which go. */
+export function emptyFolder(folder: string, leftover?: RegExp): void {
   let names: string[];
   try {
     mkdirSync(folder, { recursive: true });
     names = readdirSync(folder);
+    if (leftover !== undefined && names.every((name) => leftover.test(name))) {
+      for (const name of names) rmSync(join(folder, name));
+      return;
+    }
   } catch (thrown) {
     throw cannot(folder, thrown);
   }

@@ -93,9 +93,11 @@ describe('engine client', () => {
     const deaf = client.api.synthHead('job-4', { out: join(home, 'deaf'), count: 200, seed: 0, format: 'nifti' });
     const deafTold = assert.rejects(deaf, (error: RoomError) => error.code === 'cancelled');
     await until(() => events.some((event) => event.type === 'progress' && event.job === 'job-4'));
+    states.length = 0;
     await client.cancel('job-4', 0);
     await deafTold;
     assert.equal((await client.api.hello()).pid === pid, false);
+    assert.deepEqual(states, [], 'a cancel is no loss of the engine');
   });
 
   it('logs an uncaught error, gives up after repeated ends at start, and says so', async () => {
