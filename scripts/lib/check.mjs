@@ -23,8 +23,9 @@ export async function check(folder, vsix) {
       const greys = await room.picture(frame, `slice-${plane}`, SLICE_TIMEOUT_MS);
       say(`  ${plane} slice: ${greys} grey levels`);
     }
-    await room.command('Reading Room: Read Scan');
-    const report = await room.reading(frame, READING_TIMEOUT_MS);
+    await room.startReading(frame);
+    const report = await room.report(frame, READING_TIMEOUT_MS);
+    if (report === '') throw new StepError('the report is empty.');
     say(`  report: ${report.length} characters`);
     const clues = frame.locator('[data-testid=clue]');
     await clues.first().waitFor({ timeout: READING_TIMEOUT_MS });

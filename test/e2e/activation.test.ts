@@ -1,17 +1,15 @@
 // The VSIX, as a user gets it: its size, that it installs without network, and that it wakes up in VS Code.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { openRoom, type Room } from './harness.ts';
-import { vsix } from './workspace.ts';
+import { sampleWorkspace, vsix } from './workspace.ts';
 
 describe('installed from the VSIX', () => {
   let room: Room;
 
   before(async () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'reading-room-workspace-'));
-    room = await openRoom({ folder, vsix });
+    room = await openRoom({ folder: sampleWorkspace(), vsix });
   });
 
   after(() => room?.close());

@@ -216,18 +216,24 @@ export class Room {
     throw new Error(`the canvas ${testId} stayed uniform (${levels} grey levels)`);
   }
 
-  /** Waits for the text of a reading; where VS Code asks something first (which bundle), takes the first answer. */
-  async reading(frame: Frame, timeout = 240_000): Promise<string> {
+  /** Starts a reading and waits until it is under way; where VS Code asks which bundle, takes the first. */
+  async startReading(frame: Frame, start = () => this.command('Reading Room: Read Scan'), timeout = 60_000): Promise<void> {
+    await start();
+    const begun = frame.locator('[data-testid=cancel-button], [data-testid=report]').first();
+    const question = this.page.locator('.quick-input-widget .monaco-list-row').first();
     const end = Date.now() + timeout;
-    const report = frame.locator('[data-testid=report]').first();
-    const question = this.page.locator('.quick-input-widget .monaco-list-row');
-    while (Date.now() < end) {
-      const text = (await report.count()) > 0 ? ((await report.textContent()) ?? '').trim() : '';
-      if (text !== '') return text;
-      if (await question.first().isVisible()) await this.page.keyboard.press('Enter');
+    while (!(await begun.isVisible())) {
+      if (Date.now() > end) throw new Error('no reading began');
+      if (await question.isVisible()) await this.page.keyboard.press('Enter');
       await this.page.waitForTimeout(250);
     }
-    throw new Error('no report appeared');
+  }
+
+  /** Waits for the report of a reading and returns its text. */
+  async report(frame: Frame, timeout = 240_000): Promise<string> {
+    const report = frame.locator('[data-testid=report]').first();
+    await report.waitFor({ timeout });
+    return ((await report.textContent()) ?? '').trim();
   }
 
   notification(text: string) {

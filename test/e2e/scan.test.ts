@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import type { Frame } from 'playwright-core';
 import { openRoom, type Room } from './harness.ts';
-import { DICOM, NIFTI, sampleWorkspace, SHORT, vsix } from './workspace.ts';
+import { DICOM, NIFTI, pictureOfFailures, sampleWorkspace, SHORT, vsix } from './workspace.ts';
 
 describe('scan editor', () => {
   let room: Room;
@@ -16,6 +16,7 @@ describe('scan editor', () => {
   });
 
   after(() => room?.close());
+  pictureOfFailures(() => room);
 
   const close = (): Promise<void> => room.command('View: Close All Editors');
 

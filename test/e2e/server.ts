@@ -14,7 +14,7 @@ interface HostPaths {
 }
 
 export interface ServerOptions {
-  /** Folder for settings, extensions and logs; a new temporary one by default. */
+  /** Folder for settings, extensions and logs; by default a temporary one that stop() removes. */
   readonly dir?: string;
   /** Environment variables for the server; the extension host and its children inherit them. */
   readonly env?: Readonly<Record<string, string>>;
@@ -140,7 +140,10 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
       return `http://127.0.0.1:${port}/?${new URLSearchParams({ folder, payload })}`;
     },
     ended,
-    stop: () => stop(child, ended),
+    stop: async () => {
+      await stop(child, ended);
+      if (options.dir === undefined) fs.rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+    },
   };
 }
 
