@@ -11,7 +11,7 @@ import { RoomError } from '../protocol/error.ts';
 import type { Graph, Node } from './graph.ts';
 import { modelProto, tensorProto } from './proto.ts';
 import type { DType, Tensor } from './runtime.ts';
-import { elementCode, elementType } from './shape.ts';
+import { elementCode, elementType } from './attributes.ts';
 import { BYTES, bytesOf, convertFloat, elementCount, tensorFromBytes, tensorOf } from './tensor.ts';
 import type { Weights } from './training.ts';
 

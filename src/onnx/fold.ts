@@ -2,7 +2,8 @@
 // static shapes come out of graphs whose sizes were bound at import. Integers and booleans of up to 4096 elements only.
 
 import type { Graph, Node } from './graph.ts';
-import { elementType, intAttr, intsAttr, sliceRanges } from './shape.ts';
+import { elementType, intAttr, intsAttr } from './attributes.ts';
+import { sliceRanges } from './shape.ts';
 import type { DType, Tensor } from './runtime.ts';
 import { elementCount, tensorOf } from './tensor.ts';
 

@@ -7,7 +7,8 @@ import { fold } from './fold.ts';
 import { DETACH_PREFIX, Graph, type Node, type Value } from './graph.ts';
 import { attributesOf, valueOf } from './proto.ts';
 import type { Tensor } from './runtime.ts';
-import { elementType, inferNode, intAttr } from './shape.ts';
+import { elementType, intAttr } from './attributes.ts';
+import { inferNode } from './shape.ts';
 import { convertFloat } from './tensor.ts';
 import type { Weights } from './training.ts';
 

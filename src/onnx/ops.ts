@@ -3,7 +3,7 @@
 
 import { RoomError } from '../protocol/error.ts';
 import type { Graph, Value } from './graph.ts';
-import { elementCode } from './shape.ts';
+import { elementCode } from './attributes.ts';
 import type { DType } from './runtime.ts';
 
 type Operand = Value | number;

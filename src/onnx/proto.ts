@@ -10,7 +10,7 @@ import {
 import { RoomError } from '../protocol/error.ts';
 import { DETACH_PREFIX, type Attribute, type Attributes, type Graph, type Node, type Value } from './graph.ts';
 import type { DType, Tensor } from './runtime.ts';
-import { elementCode } from './shape.ts';
+import { elementCode } from './attributes.ts';
 import { bytesOf } from './tensor.ts';
 
 const IR_VERSION = 9n;

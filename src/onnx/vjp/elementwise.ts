@@ -3,7 +3,7 @@
 import { RoomError } from '../../protocol/error.ts';
 import type { Value } from '../graph.ts';
 import { add, cast, div, equal, erf, exp, greater, less, mul, neg, not, pow, sigmoid, sub, tanh, where } from '../ops.ts';
-import { floatAttr, stringAttr } from '../shape.ts';
+import { floatAttr, stringAttr } from '../attributes.ts';
 import { dy, input, output, sumTo, type Vjp, type VjpContext } from './context.ts';
 
 /** A rule for y = f(x) given dy. */

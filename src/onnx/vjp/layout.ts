@@ -3,7 +3,8 @@
 import { RoomError } from '../../protocol/error.ts';
 import type { Value } from '../graph.ts';
 import { concat, pad, reshape, slice, split, transpose } from '../ops.ts';
-import { axisOf, intAttr, intsAttr, sliceRanges } from '../shape.ts';
+import { intAttr, intsAttr } from '../attributes.ts';
+import { axisOf, sliceRanges } from '../shape.ts';
 import { dy, input, sumTo, type Vjp, type VjpContext } from './context.ts';
 
 const restore: Vjp = (c) => [reshape(c.g, dy(c), input(c, 0).shape)];

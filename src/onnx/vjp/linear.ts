@@ -3,7 +3,7 @@
 import { RoomError } from '../../protocol/error.ts';
 import type { Graph, Value } from '../graph.ts';
 import { concat, gemm, matMul, mul, reshape, slice, split, sum, transpose } from '../ops.ts';
-import { floatAttr, intAttr, intsAttr, stringAttr } from '../shape.ts';
+import { floatAttr, intAttr, intsAttr, stringAttr } from '../attributes.ts';
 import { dy, input, sumTo, type Vjp, type VjpContext } from './context.ts';
 
 const swap = (g: Graph, x: Value): Value => {

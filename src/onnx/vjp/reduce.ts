@@ -6,7 +6,8 @@
 import { RoomError } from '../../protocol/error.ts';
 import type { Graph, Value } from '../graph.ts';
 import { add, cast, div, equal, mean, mul, neg, reciprocal, reshape, sqrt, sub, sum } from '../ops.ts';
-import { axisOf, floatAttr, intAttr, intsAttr } from '../shape.ts';
+import { floatAttr, intAttr, intsAttr } from '../attributes.ts';
+import { axisOf } from '../shape.ts';
 import { dy, input, output, sumTo, type Vjp, type VjpContext } from './context.ts';
 
 /** The reduced value or its gradient with reduced axes kept as 1, ready to broadcast against the input. */
