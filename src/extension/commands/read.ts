@@ -83,7 +83,7 @@ function changed(room: Room, document: ScanDocument): void {
 
 function progressLine(said: ReadProgress): string | undefined {
   if (said.phase !== 'stage') return undefined;
-  return said.total > 1 ? `${said.stage} ${said.done}/${said.total}` : said.stage;
+  return said.total > 1 ? `${said.stage} ${Math.round((100 * said.done) / said.total)} %` : said.stage;
 }
 
 function bundleOption(options: unknown): string | undefined {

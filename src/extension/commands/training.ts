@@ -1,7 +1,6 @@
 // Train, Train Probe, Evaluate, and what can be done with a run. Each runs in a process of its own as long as this window is
 // open, is listed in the Runs tree, and can be stopped and resumed.
 
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { EvalResult } from '../../protocol/engine.ts';
@@ -12,43 +11,17 @@ import type { Room } from '../room.ts';
 import { runLogUri } from '../run-log.ts';
 import * as settings from '../settings.ts';
 import { pickBundle } from './pick.ts';
+import { pickConfig, recipeOf, type Verb } from './training-config.ts';
 import type { CommandSpec } from './registry.ts';
 
-const CONFIG_LIMIT = 200;
-type Verb = 'train' | 'probeTrain';
+const CASES_LIMIT = 200;
 
 function stamp(): string {
   return new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
 }
 
-async function recipeOf(file: string): Promise<string | undefined> {
-  try {
-    const parsed: unknown = JSON.parse(await readFile(file, 'utf8'));
-    return typeof parsed === 'object' && parsed !== null && 'recipe' in parsed && typeof parsed.recipe === 'string' ? parsed.recipe : undefined;
-  } catch {
-    return undefined; // not a config
-  }
-}
-
-/** Config files (JSON with a field `recipe`) of the workspace, or browse. */
-async function pickConfig(verb: Verb): Promise<string | undefined> {
-  const found = await vscode.workspace.findFiles('**/*.json', '**/{node_modules,.git,dist,out,runs,readings,.vscode}/**', CONFIG_LIMIT);
-  const recipes = await Promise.all(found.map(async (uri) => ({ uri, recipe: await recipeOf(uri.fsPath) })));
-  const items = recipes.flatMap(({ uri, recipe }) =>
-    recipe !== undefined && recipe.includes('probe') === (verb === 'probeTrain')
-      ? [{ label: path.basename(uri.fsPath), description: recipe, detail: vscode.workspace.asRelativePath(uri), file: uri.fsPath as string | undefined }]
-      : [],
-  );
-  const picked = await vscode.window.showQuickPick([...items, { label: '$(folder-opened) Browse...', description: 'a JSON file with a field "recipe"', file: undefined }], {
-    title: verb === 'train' ? 'Train' : 'Train Probe',
-    placeHolder: 'Which config?',
-  });
-  if (!picked) return undefined;
-  return picked.file ?? (await vscode.window.showOpenDialog({ title: 'Config', openLabel: 'Train', filters: { JSON: ['json'] } }))?.[0]?.fsPath;
-}
-
 async function train(room: Room, verb: Verb, arg: unknown): Promise<void> {
-  const config = arg instanceof vscode.Uri ? arg.fsPath : await pickConfig(verb);
+  const config = arg instanceof vscode.Uri ? arg.fsPath : await pickConfig(room, verb);
   const runs = room.runs.folder();
   if (config === undefined || runs === undefined) return;
   const out = path.join(runs, `${path.basename(config, '.json')}-${stamp()}`);
@@ -59,10 +32,12 @@ function startTraining(room: Room, verb: Verb, config: string, out: string, resu
   const name = path.basename(out);
   const work = room.runs.start(out, verb === 'train' ? 'train' : 'probe', (api, job) => api[verb](job, config, out, { resume }));
   work.then(
-    (status) => void vscode.window.showInformationMessage(`${name}: ${status.state} at step ${status.step} of ${status.steps}.`, 'Open Run Log').then((picked) => {
-      if (picked) return vscode.commands.executeCommand('readingRoom.openRunLog', vscode.Uri.file(out));
-      return undefined;
-    }),
+    ({ state, step, steps }) => {
+      room.bundles.refresh(); // it may have written one, or a probe into one
+      void vscode.window.showInformationMessage(`${name}: ${state} at step ${step} of ${steps}.`, 'Open Run Log').then((picked) => {
+        if (picked) void vscode.commands.executeCommand('readingRoom.openRunLog', vscode.Uri.file(out));
+      });
+    },
     (thrown: unknown) => void report(room.log, `Run ${name}`, thrown),
   );
   void vscode.commands.executeCommand('readingRoom.runs.focus');
@@ -80,7 +55,7 @@ async function evaluate(room: Room, arg: unknown): Promise<void> {
 }
 
 async function pickCases(): Promise<string | undefined> {
-  const found = await vscode.workspace.findFiles('**/cases.jsonl', '**/{node_modules,.git}/**', CONFIG_LIMIT);
+  const found = await vscode.workspace.findFiles('**/cases.jsonl', '**/{node_modules,.git}/**', CASES_LIMIT);
   const items = found.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), file: uri.fsPath as string | undefined }));
   const picked = await vscode.window.showQuickPick([...items, { label: '$(folder-opened) Browse...', description: 'a cases.jsonl, as Generate Sample Scans writes it', file: undefined }], { title: 'Evaluate', placeHolder: 'Which cases?' });
   if (!picked) return undefined;
