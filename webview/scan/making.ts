@@ -9,7 +9,8 @@ import { capital, fixed } from '../shared/format.ts';
 import { errorNotice } from '../shared/parts.ts';
 import { base } from '../shared/styles.ts';
 import { ModelView } from '../shared/view.ts';
-import type { Making, ScanModel, Topic } from './model.ts';
+import type { ScanModel, Topic } from './model.ts';
+import type { Making } from './progress.ts';
 
 @customElement('rr-making')
 export class MakingView extends ModelView<Topic, ScanModel> {

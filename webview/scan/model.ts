@@ -10,21 +10,14 @@ import { FIT, add, toPixel, type Zoom } from '../shared/pane/geometry.ts';
 import { SliceStore } from '../shared/pane/slices.ts';
 import { Emitter } from '../shared/emitter.ts';
 import { clueEntries, type ClueEntry } from './clues.ts';
+import { advance, type Making } from './progress.ts';
+import { Reporter } from './reporter.ts';
 
 export type Topic = 'scan' | 'view' | 'reading' | 'clue' | 'place' | 'progress' | 'banner' | 'readings' | 'layout' | 'slices';
 export type Channel = Plane | 'recon';
 export type Method = 'occlusion' | 'attention';
 export type Variant = 'probe' | 'null' | 'error';
 export type Show = NonNullable<ViewState['show']>;
-
-/** A reading in the making, as far as it is known. */
-export interface Making {
-  /** `moved` once a second report came: before that a stage gives no measure of its own progress. */
-  stages: { name: string; done: number; total: number; detail: string; moved: boolean }[];
-  tokens: { text: string; logProb: number }[];
-  state: 'running' | 'cancelling' | 'failed' | 'cancelled';
-  error?: ErrorInfo;
-}
 
 /** The selected clue's region: still asked for, found, or nothing found. */
 export type RegionState = { state: 'loading' } | { state: 'found'; region: ClueRegion } | { state: 'none' } | { state: 'failed'; error: ErrorInfo };
@@ -70,9 +63,7 @@ export class ScanModel {
   picked: { start: number; end: number } | undefined;
 
   private settled = false;
-  private saving: ReturnType<typeof setTimeout> | undefined;
-  private statusTimer: ReturnType<typeof setTimeout> | undefined;
-  private hovered: { plane: Plane; point: Vec3 } | undefined;
+  private readonly reporter = new Reporter(this);
 
   constructor(connect: (api: ViewApi) => HostApi) {
     this.host = connect(this.api);
@@ -113,7 +104,7 @@ export class ScanModel {
       this.settled = true;
     }
     this.changed.emit('slices');
-    this.statusSoon();
+    this.reporter.statusSoon();
   }
 
   /** Slice of a plane through the crosshair; the middle one until the plane's geometry is known. */
@@ -128,8 +119,8 @@ export class ScanModel {
     this.point = point;
     this.settled = true;
     this.changed.emit('view');
-    this.saveSoon();
-    this.statusSoon();
+    this.reporter.saveSoon();
+    this.reporter.statusSoon();
   }
 
   /** Crosshair from a pane; once settled, asks which visual token is there. */
@@ -152,8 +143,8 @@ export class ScanModel {
   setWindow(width: number, level: number): void {
     this.window = { width: Math.max(1, width), level };
     this.changed.emit('view');
-    this.saveSoon();
-    this.statusSoon();
+    this.reporter.saveSoon();
+    this.reporter.statusSoon();
   }
 
   setModelWindow(window: { low: number; high: number }): void {
@@ -169,14 +160,14 @@ export class ScanModel {
   setZoom(plane: Plane, zoom: Zoom): void {
     this.zooms[plane] = zoom;
     this.changed.emit('view');
-    this.saveSoon();
+    this.reporter.saveSoon();
   }
 
   setView(view: 'human' | 'model'): void {
     if (view === 'model' && !this.open) return;
     this.view = view;
     this.changed.emit('view', 'layout');
-    this.saveSoon();
+    this.reporter.saveSoon();
   }
 
   setInputChannel(channel: number): void {
@@ -189,14 +180,14 @@ export class ScanModel {
     this.show[what] = !this.show[what];
     if (what === 'error') this.variant = this.show.error ? 'error' : 'probe';
     this.changed.emit('view', 'layout', 'clue');
-    this.saveSoon();
+    this.reporter.saveSoon();
   }
 
   setVariant(variant: Variant): void {
     this.variant = variant;
     this.show.error = variant === 'error';
     this.changed.emit('view', 'layout');
-    this.saveSoon();
+    this.reporter.saveSoon();
   }
 
   maximise(channel: Channel | undefined): void {
@@ -229,7 +220,7 @@ export class ScanModel {
     this.changed.emit('reading', 'layout', 'clue', 'place', 'view');
     void this.loadTokenErrors(open.readingId);
     if (clueId) void this.selectClue(clueId);
-    this.saveSoon();
+    this.reporter.saveSoon();
   }
 
   async openReading(path: string): Promise<void> {
@@ -263,7 +254,7 @@ export class ScanModel {
     try {
       await action();
     } catch (thrown) {
-      this.making = { stages: this.making?.stages ?? [], tokens: this.making?.tokens ?? [], state: 'failed', error: errorInfo(thrown) };
+      this.making = advance(this.making, { phase: 'failed', error: errorInfo(thrown) });
       this.changed.emit('progress', 'layout');
     }
   }
@@ -293,7 +284,7 @@ export class ScanModel {
     if (entry && open && entry.inModel) {
       this.region = { state: 'loading' };
       this.changed.emit('clue', 'view');
-      this.saveSoon();
+      this.reporter.saveSoon();
       const method = this.method;
       let found: RegionState;
       try {
@@ -307,7 +298,7 @@ export class ScanModel {
       if (jump && found.state === 'found') this.setPoint(found.region.centre);
     }
     this.changed.emit('clue', 'view');
-    this.saveSoon();
+    this.reporter.saveSoon();
   }
 
   nextClue(step: 1 | -1): void {
@@ -354,8 +345,7 @@ export class ScanModel {
   }
 
   hover(plane: Plane, point: Vec3 | undefined): void {
-    this.hovered = point && { plane, point };
-    this.statusSoon();
+    this.reporter.hover(point && { plane, point });
   }
 
   /** Value of a layer under a point where that slice is loaded. */
@@ -365,29 +355,6 @@ export class ScanModel {
     const [c, r, k] = toPixel(geometry, point).map(Math.round) as [number, number, number];
     if (c < 0 || r < 0 || c >= geometry.width || r >= geometry.height) return undefined;
     return this.slices.image(plane, k, layer)?.data[r * geometry.width + c];
-  }
-
-  private statusSoon(): void {
-    this.statusTimer ??= setTimeout(() => {
-      this.statusTimer = undefined;
-      const plane = this.hovered?.plane ?? 'axial';
-      const point = this.hovered?.point ?? this.point;
-      const hu = this.valueAt(plane, point);
-      const slice = this.scan && { plane, index: this.index(plane), count: this.scan.slices[plane] };
-      this.host.status({ ...(slice && { slice }), ...(hu !== undefined && { hu }), point, window: this.window }).catch(() => undefined);
-    }, 80);
-  }
-
-  private saveSoon(): void {
-    clearTimeout(this.saving);
-    this.saving = setTimeout(() => {
-      const state: ViewState = {
-        point: this.point, window: this.window, view: this.view, method: this.method, show: this.show, zoom: this.zooms,
-        ...(this.open && { readingPath: this.open.path }),
-        ...(this.clueKey && { clueId: this.clueKey }),
-      };
-      this.host.saveState(state).catch(() => undefined);
-    }, 400);
   }
 
   /** What the host may call. */
@@ -414,24 +381,8 @@ export class ScanModel {
   }
 
   private progress(progress: ReadProgress): void {
-    const making = this.making && (this.making.state === 'running' || this.making.state === 'cancelling') ? this.making : undefined;
-    switch (progress.phase) {
-      case 'stage': {
-        const now = (this.making = making ?? { stages: [], tokens: [], state: 'running' });
-        const row = { name: progress.stage, done: progress.done, total: progress.total, detail: progress.detail ?? '', moved: now.stages.some((s) => s.name === progress.stage) };
-        const at = now.stages.findIndex((s) => s.name === row.name);
-        if (at >= 0) now.stages[at] = row;
-        else now.stages.push(row);
-        break;
-      }
-      case 'token':
-        this.making = making ?? { stages: [], tokens: [], state: 'running' };
-        this.making.tokens.push({ text: progress.text, logProb: progress.logProb });
-        break;
-      case 'done': this.showReading(progress.open); break;
-      case 'failed': this.making = { stages: making?.stages ?? [], tokens: making?.tokens ?? [], state: 'failed', error: progress.error }; break;
-      case 'cancelled': this.making = { stages: making?.stages ?? [], tokens: making?.tokens ?? [], state: 'cancelled' }; break;
-    }
+    if (progress.phase === 'done') this.showReading(progress.open);
+    else this.making = advance(this.making, progress);
     this.changed.emit('progress', 'layout');
   }
 
