@@ -55,7 +55,8 @@ export class ScanModel {
   method: Method = 'occlusion';
   region: RegionState | undefined;
   place: PlaceInfo | undefined;
-  placeState: 'none' | 'loading' | 'outside' | 'shown' = 'none';
+  placeState: 'none' | 'loading' | 'outside' | 'shown' | 'failed' = 'none';
+  placeError: ErrorInfo | undefined;
   tokenErrors: { probe: Float32Array; null: Float32Array } | undefined;
   making: Making | undefined;
   readingError: ErrorInfo | undefined;
@@ -317,7 +318,7 @@ export class ScanModel {
   async askPlace(point: Vec3): Promise<void> {
     const open = this.open;
     if (!open) return;
-    if (this.placeState === 'none') this.placeState = 'loading';
+    if (this.placeState !== 'shown') this.placeState = 'loading';
     this.picked = undefined;
     this.changed.emit('place');
     try {
@@ -325,9 +326,10 @@ export class ScanModel {
       if (this.open !== open) return;
       this.place = place;
       this.placeState = place ? 'shown' : 'outside';
-    } catch {
+    } catch (thrown) {
       this.place = undefined;
-      this.placeState = 'none';
+      this.placeState = 'failed';
+      this.placeError = errorInfo(thrown);
     }
     this.changed.emit('place', 'view', 'clue');
   }

@@ -29,6 +29,7 @@ export class PlaceCard extends ModelView<Topic, ScanModel> {
     const { place, placeState } = model;
     const close = html`<button class="close" title="Close (Esc)" @click=${() => model.closePlace()}>Close</button>`;
     if (placeState === 'outside') return html`<div class="card" data-testid="place-card"><header><b>No token here</b>${close}</header><p class="dim">This place lies outside the model\u2019s input.</p></div>`;
+    if (placeState === 'failed' && model.placeError) return html`<div class="card" data-testid="place-card"><header><b>Token</b>${close}</header><p>${model.placeError.message}</p><p class="dim">${model.placeError.fix}</p></div>`;
     if (!place) return html`<div class="card" data-testid="place-card"><header><b>Token</b>${close}</header><p class="dim">Being looked up\u2026</p></div>`;
     const { rmse, nullRmse, percentile } = place;
     return html`<div class="card" data-testid="place-card" role="region" aria-label="Selected token">
