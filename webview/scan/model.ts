@@ -5,10 +5,11 @@ import type { ClueRegion } from '../../src/protocol/engine.ts';
 import { errorInfo, type ErrorInfo } from '../../src/protocol/error.ts';
 import type { PlaceInfo, ReadingSummary } from '../../src/protocol/reading.ts';
 import type { Layer, Plane, ScanInfo, Vec3, WindowPreset } from '../../src/protocol/scan.ts';
-import type { HostApi, OpenReading, ReadProgress, ViewAction, ViewApi, ViewInit, ViewState } from '../../src/protocol/view.ts';
+import type { HostApi, OpenReading, ReadProgress, ViewApi, ViewInit, ViewState } from '../../src/protocol/view.ts';
 import { FIT, add, toPixel, type Zoom } from '../shared/pane/geometry.ts';
 import { SliceStore } from '../shared/pane/slices.ts';
 import { Emitter } from '../shared/emitter.ts';
+import { act } from './actions.ts';
 import { clueEntries, type ClueEntry } from './clues.ts';
 import { advance, type Making } from './progress.ts';
 import { Reporter } from './reporter.ts';
@@ -64,6 +65,8 @@ export class ScanModel {
   picked: { start: number; end: number } | undefined;
 
   private settled = false;
+  /** The window is still to be taken from the first slice's values. */
+  private ranging = false;
   private readonly reporter = new Reporter(this);
 
   constructor(connect: (api: ViewApi) => HostApi) {
@@ -92,17 +95,23 @@ export class ScanModel {
       const [low, high] = init.scan.bounds;
       this.point = state.point ?? [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, (low[2] + high[2]) / 2];
       this.settled = state.point !== undefined;
+      this.ranging = init.scan.unit !== 'HU' && state.window === undefined;
     }
     if (init.reading) this.showReading(init.reading, state.clueId);
     this.changed.emit('scan', 'view', 'readings');
   }
 
-  /** A fresh crosshair starts on the plane of the first axial slice. */
+  /** A fresh crosshair starts on the plane of the first axial slice; values of no known unit get a window of their range. */
   private arrived(): void {
     const middle = this.slices.geometry('axial', Math.floor((this.scan?.slices.axial ?? 1) / 2));
     if (!this.settled && middle) {
       this.point = add(this.point, middle.sliceStep, middle.index - toPixel(middle, this.point)[2]);
       this.settled = true;
+    }
+    if (this.ranging && middle) {
+      const image = this.slices.image('axial', middle.index, { kind: 'scan' });
+      if (image && image.max > image.min) this.window = { width: image.max - image.min, level: (image.max + image.min) / 2 };
+      this.ranging = false;
     }
     this.changed.emit('slices');
     this.reporter.statusSoon();
@@ -369,7 +378,7 @@ export class ScanModel {
       this.changed.emit('banner', 'slices');
       if (state === 'back') setTimeout(() => this.clearBanner('back'), 6000);
     },
-    act: async (action) => this.act(action),
+    act: async (action) => act(this, action),
     readingsChanged: async (readings) => {
       this.readings = readings;
       this.changed.emit('readings');
@@ -386,18 +395,5 @@ export class ScanModel {
     if (progress.phase === 'done') this.showReading(progress.open);
     else this.making = advance(this.making, progress);
     this.changed.emit('progress', 'layout');
-  }
-
-  private act(action: ViewAction): void {
-    switch (action.kind) {
-      case 'step': this.step('axial', action.slices); break;
-      case 'preset': this.preset(action.key); break;
-      case 'view': this.setView(action.view === 'toggle' ? (this.view === 'human' ? 'model' : 'human') : action.view); break;
-      case 'toggle': this.toggle(action.what); break;
-      case 'clue': void this.selectClue(action.clueId); break;
-      case 'nextClue': this.nextClue(action.step); break;
-      case 'goTo': this.pick(action.point, true); break;
-      case 'reset': this.reset(); break;
-    }
   }
 }

@@ -4,7 +4,7 @@
 import type { Layer, Plane, SliceGeometry, SliceImage } from '../../src/protocol/scan.ts';
 import { capital, fixed, niceCeil, spoken, times } from '../shared/format.ts';
 import { FIRE, GREY } from '../shared/pane/colour.ts';
-import { gridBox, length } from '../shared/pane/geometry.ts';
+import { add, gridBox, length } from '../shared/pane/geometry.ts';
 import type { RasterLayer } from '../shared/pane/raster.ts';
 import type { CornerLine, Scene } from '../shared/pane/scene.ts';
 import { LOOK_WORD, lookOf } from './clues.ts';
@@ -155,7 +155,8 @@ export class Scenes {
     const { model } = this;
     const plane = planeOf(channel);
     const axis = plane === 'axial' ? 2 : plane === 'coronal' ? 1 : 0;
-    const at = `${'xyz'[axis]} ${fixed(geometry.origin[axis]!, 1)} mm`;
+    const middle = add(add(geometry.origin, geometry.colStep, (geometry.width - 1) / 2), geometry.rowStep, (geometry.height - 1) / 2);
+    const at = `${'xyz'[axis]} ${fixed(middle[axis]!, 1)} mm`;
     const slice = `${capital(plane)} ${geometry.index + 1}/${count}`;
     const small = plane !== 'axial';
     const tl: CornerLine[] = [];

@@ -88,6 +88,16 @@ describe('scan editor state', () => {
     assert.deepEqual(model.window, { width: 80, level: 40 });
   });
 
+  it('windows values without a unit by the range of the first slice, Hounsfield units by the first preset', async () => {
+    const slice = async ({ index }: { index: number }) => ({ geometry: { plane: 'axial' as const, index, edges: { left: 'R', right: 'L', top: 'A', bottom: 'P' }, ...GEOMETRY.axial(index) }, images: [{ layer: { kind: 'scan' as const }, data: new Uint8Array(600), min: 0, max: 200 }] });
+    const { model } = start({ slice }, { scan: { ...INIT.scan!, unit: 'unknown' } });
+    await settle();
+    assert.deepEqual(model.window, { width: 200, level: 100 });
+    const { model: ct } = start({ slice });
+    await settle();
+    assert.deepEqual(ct.window, { width: 80, level: 40 });
+  });
+
   it('jumps to the region of a clue; no support is a result and moves nothing', async () => {
     const { model, api } = start();
     await settle();
