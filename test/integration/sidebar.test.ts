@@ -71,7 +71,7 @@ describe('commands that cannot run', () => {
   it('say what is missing and offer the fix', () => {
     for (const id of ['toggleModelView', 'nextClue', 'previousClue', 'showLabelMap', 'showTokenGrid', 'windowPreset']) {
       const absent = api.missing(`readingRoom.${id}`);
-      assert.match(absent?.why ?? '', /scan editor/, id);
+      assert.match(absent?.why ?? '', /open scan editor/, id);
       assert.equal(absent?.fix.command, 'readingRoom.openSampleScan');
     }
   });

@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import { RoomError } from '../../protocol/error.ts';
 import { contains } from '../paths.ts';
 import type { Room } from '../room.ts';
+import { pickReading } from './pick.ts';
 import type { CommandSpec } from './registry.ts';
 import { generateSamples } from './samples.ts';
 import { readingTarget, scanTarget } from './targets.ts';
@@ -51,7 +52,9 @@ export async function showReading(room: Room, reading: string, clueId?: string):
 }
 
 async function openReading(room: Room, arg: unknown): Promise<void> {
-  const reading = await readingTarget(room, arg instanceof vscode.Uri && arg.scheme === 'file' ? undefined : arg);
+  // From a scan the user picks among its readings, even where one is on screen.
+  const scan = arg instanceof vscode.Uri && arg.scheme === 'file' ? arg : arg === undefined ? room.editors.active?.document.uri : undefined;
+  const reading = scan ? await pickReading(room, scan) : await readingTarget(room, arg);
   if (reading !== undefined) await showReading(room, reading);
 }
 

@@ -51,10 +51,13 @@ async function readScan(room: Room, arg: unknown, options?: unknown): Promise<st
 
 async function runJob(room: Room, document: ScanDocument, job: ReadingJob): Promise<string | undefined> {
   document.job = job;
-  const tell = (state: 'lost' | 'back') => (detail: string) => {
-    for (const editor of document.editors) editor.modelEngine(state, detail);
+  const tell = (state: 'lost' | 'back', text: string): void => {
+    if (!job.wasCancelled) for (const editor of document.editors) editor.tellEngine(state, text);
   };
-  const watching = [job.engine.onLost(tell('lost')), job.engine.onBack(tell('back'))];
+  const watching = [
+    job.engine.onLost((detail) => tell('lost', `The model's process ended (${detail}). Slices and saved readings are not affected.`)),
+    job.engine.onBack(() => tell('back', 'The model can read again.')),
+  ];
   changed(room, document);
   try {
     const reading = await job.run();

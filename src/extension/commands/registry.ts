@@ -29,12 +29,12 @@ const MISSING: Record<Need, { ok(room: Room): boolean; why: string; fix: Fix }> 
     fix: { title: 'Open Folder', command: 'vscode.openFolder' },
   },
   'scan-editor': {
-    ok: (room) => room.editors.active !== undefined,
-    why: 'works on the scan editor that is in front, and none is.',
+    ok: (room) => room.editors.current !== undefined,
+    why: 'works on an open scan editor, and there is none.',
     fix: { title: 'Open Sample Scan', command: 'readingRoom.openSampleScan' },
   },
   reading: {
-    ok: (room) => room.editors.active?.reading !== undefined,
+    ok: (room) => room.editors.current?.reading !== undefined,
     why: 'needs a reading, and this scan shows none yet.',
     fix: { title: 'Read Scan', command: 'readingRoom.readScan' },
   },

@@ -11,7 +11,7 @@ export async function scanTarget(room: Room, arg: unknown): Promise<vscode.Uri |
   if (arg instanceof vscode.Uri && arg.scheme === 'file') return arg;
   if (isNode(arg) && arg.kind === 'scan') return arg.scan.uri;
   if (isNode(arg) && arg.kind === 'reading') return vscode.Uri.file(arg.summary.scanPath);
-  return room.editors.active?.document.uri ?? pickScan(room);
+  return room.editors.current?.document.uri ?? pickScan(room);
 }
 
 /** Path of the reading a command works on; undefined: the user cancelled. */
@@ -25,5 +25,5 @@ export async function readingTarget(room: Room, arg: unknown): Promise<string | 
   }
   const text = vscode.window.activeTextEditor?.document.uri;
   if (text?.scheme === REPORT_SCHEME) return parseReportUri(text).reading;
-  return room.editors.active?.reading?.path ?? pickReading(room, room.editors.active?.document.uri);
+  return room.editors.current?.reading?.path ?? pickReading(room, room.editors.current?.document.uri);
 }

@@ -1,4 +1,4 @@
-// Commands whose effect is inside the scan editor in front.
+// Commands whose effect is inside the scan editor in front, or the one that was last.
 
 import * as vscode from 'vscode';
 import type { ViewAction } from '../../protocol/view.ts';
@@ -10,11 +10,11 @@ const act = (id: string, doing: string, action: ViewAction, needs: readonly Need
   id,
   doing,
   needs,
-  run: (room) => room.editors.active?.act(action),
+  run: (room) => room.editors.current?.act(action),
 });
 
 async function windowPreset(room: Room): Promise<void> {
-  const editor = room.editors.active;
+  const editor = room.editors.current;
   const items = settings.windowPresets().map((preset) => ({
     label: preset.name,
     description: `W ${preset.width} L ${preset.level}`,

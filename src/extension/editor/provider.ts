@@ -12,6 +12,7 @@ export class ScanEditors implements vscode.CustomReadonlyEditorProvider<ScanDocu
   #documents = new Map<string, ScanDocument>();
   #editors = new Set<ScanEditor>();
   #active: ScanEditor | undefined;
+  #last: ScanEditor | undefined;
   #changed = new vscode.EventEmitter<ScanEditor | undefined>();
   /** The active editor is another one, or it or its document changed. */
   readonly onDidChange = this.#changed.event;
@@ -24,6 +25,11 @@ export class ScanEditors implements vscode.CustomReadonlyEditorProvider<ScanDocu
 
   get active(): ScanEditor | undefined {
     return this.#active;
+  }
+
+  /** The active editor, or the one that was active last and is still open: what the walkthrough's buttons work on. */
+  get current(): ScanEditor | undefined {
+    return this.#active ?? this.#last;
   }
 
   get all(): ScanEditor[] {
@@ -66,6 +72,7 @@ export class ScanEditors implements vscode.CustomReadonlyEditorProvider<ScanDocu
     panel.onDidDispose(() => {
       document.editors.delete(editor);
       this.#editors.delete(editor);
+      if (this.#last === editor) this.#last = undefined;
       if (this.#active === editor) this.#activate(undefined);
       editor.dispose();
     });
@@ -79,6 +86,7 @@ export class ScanEditors implements vscode.CustomReadonlyEditorProvider<ScanDocu
 
   #activate(editor: ScanEditor | undefined): void {
     this.#active = editor;
+    if (editor) this.#last = editor;
     this.#room.setContext('busy', editor?.document.job !== undefined);
     this.#room.setContext('hasReading', editor?.reading !== undefined);
     this.#room.setContext('hasReference', editor?.reading?.reading.reference !== undefined);

@@ -17,6 +17,8 @@ export class ReadingJob {
   #listener: (progress: ReadProgress) => void;
   #stages = new Map<string, ReadProgress>();
   #tokens: ReadProgress[] = [];
+  /** The user asked for its end, so that the end of the process is no news. */
+  wasCancelled = false;
 
   constructor(engines: Engines, request: ReadRequest, listener: (progress: ReadProgress) => void) {
     this.#engines = engines;
@@ -52,6 +54,7 @@ export class ReadingJob {
   }
 
   cancel(): void {
+    this.wasCancelled = true;
     void this.#engines.cancel(this.engine, this.id);
   }
 

@@ -34,6 +34,7 @@ export class ScanEditor implements HostApi, vscode.Disposable {
   #held = new Map<string, OpenReading>();
   /** To show as soon as the view is ready. */
   #pending: { path: string; clueId?: string } | undefined;
+  #actions: ViewAction[] = [];
   #disposables: vscode.Disposable[] = [];
 
   constructor(room: Room, document: ScanDocument, panel: vscode.WebviewPanel) {
@@ -46,9 +47,9 @@ export class ScanEditor implements HostApi, vscode.Disposable {
     const { view } = room.engines;
     this.#disposables.push(
       this.#channel,
-      view.onLost((detail) => this.#tellEngine('lost', `Slices stop until it is back: the engine ended (${detail}).`)),
-      view.onBack(() => this.#tellEngine('back', '')),
-      view.onFailed((detail) => this.#tellEngine('lost', `The engine does not start: ${detail}. Run "Reading Room: Restart Engine".`)),
+      view.onLost((detail) => this.tellEngine('lost', `The process that serves slices ended (${detail}); another one is starting.`)),
+      view.onBack(() => this.tellEngine('back', 'Slices are served again.')),
+      view.onFailed((detail) => this.tellEngine('lost', `The engine does not start: ${detail}. Run "Reading Room: Restart Engine".`)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.reload()),
       settings.onDidChange(['windowPresets'], () => this.reload()),
     );
@@ -82,8 +83,11 @@ export class ScanEditor implements HostApi, vscode.Disposable {
     if (clueId !== undefined) void this.#room.setDone('didShowClue');
   }
 
+  /** Brings the editor to front and does something in its view, as soon as that is ready. */
   act(action: ViewAction): void {
-    this.#channel.tell('act', action);
+    if (!this.panel.active) this.panel.reveal();
+    if (this.#isReady) this.#channel.tell('act', action);
+    else this.#actions.push(action);
   }
 
   progress(progress: ReadProgress): void {
@@ -101,12 +105,8 @@ export class ScanEditor implements HostApi, vscode.Disposable {
   }
 
   /** Tells the view that an engine process ended or came back. */
-  #tellEngine(state: 'lost' | 'back', detail: string): void {
+  tellEngine(state: 'lost' | 'back', detail: string): void {
     if (this.#isReady) this.#channel.tell('engine', state, detail);
-  }
-
-  modelEngine(state: 'lost' | 'back', detail: string): void {
-    this.#tellEngine(state, detail);
   }
 
   async ready(): Promise<ViewInit> {
@@ -125,8 +125,7 @@ export class ScanEditor implements HostApi, vscode.Disposable {
     if (!readings) void listing.then(() => this.readingsChanged());
     const reading = state.readingPath === undefined ? undefined : await this.openReading(state.readingPath).catch(() => undefined);
     this.#isReady = true;
-    const history = this.document.job?.history ?? [];
-    if (history.length > 0) setTimeout(() => history.forEach((progress) => this.progress(progress)), 0);
+    setTimeout(() => this.#catchUp(), 0);
     if (!('error' in scan)) void this.#room.setDone('didOpenScan');
     return {
       ...scan,
@@ -136,6 +135,12 @@ export class ScanEditor implements HostApi, vscode.Disposable {
       ...(reading ? { reading } : {}),
       canRead: vscode.workspace.isTrusted ? { ok: true } : { ok: false, why: 'This workspace is in Restricted Mode: scans and saved readings can be viewed, models do not run. Trust the workspace to read scans.' },
     };
+  }
+
+  /** After the view has its first state: the reading in the making, and what commands wanted of it. */
+  #catchUp(): void {
+    for (const progress of this.document.job?.history ?? []) this.progress(progress);
+    for (const action of this.#actions.splice(0)) this.#channel.tell('act', action);
   }
 
   slice(request: Parameters<HostApi['slice']>[0]): ReturnType<HostApi['slice']> {
