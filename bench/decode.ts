@@ -24,7 +24,7 @@ async function compare(width: number, layers: number, heads: number, vocabulary:
   const lm: CausalLmConfig = { vocabSize: vocabulary, hiddenSize: width, intermediateSize: 4 * width, numLayers: layers, numHeads: heads, maxPositions: LONG + 2 * STEPS + SHORT };
   const graph = appendDecoderGraph(lm, { lastOnly: true });
   const session = await (await createRuntime('cpu')).load(modelBytes(graph, initWeights(graph, 1)), { threads: 1 });
-  const shape: DecoderShape = { layers, heads, headDim: width / heads, hidden: width, vocabulary, eos: [2] };
+  const shape: DecoderShape = { layers, heads, headDim: width / heads, hidden: width, vocabulary, eos: [2], maxNewTokens: STEPS };
   const start = async (rows: number): Promise<Decoder> => {
     const decoder = createDecoder(session, shape, 'append', rows + STEPS);
     await decoder.step(Float32Array.from({ length: rows * width }, (_, n) => Math.sin(n)));

@@ -21,8 +21,8 @@ export interface DecoderShape {
   vocabulary: number;
   /** Positions that the model was made for, where the config says so. */
   positions?: number;
-  /** Length of text that generation_config.json asks for. */
-  maxNewTokens?: number;
+  /** Length of text that generation_config.json asks for, else 512. */
+  maxNewTokens: number;
   eos: readonly number[];
 }
 
@@ -168,7 +168,7 @@ function decoderShape(folder: string): DecoderShape {
     vocabulary: whole('vocab_size'),
     ...(typeof text['max_position_embeddings'] === 'number' ? { positions: whole('max_position_embeddings') } : {}),
     eos,
-    ...(typeof longest === 'number' && Number.isInteger(longest) && longest > 0 ? { maxNewTokens: longest } : {}),
+    maxNewTokens: typeof longest === 'number' && Number.isInteger(longest) && longest > 0 ? longest : 512,
   };
 }
 

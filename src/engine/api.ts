@@ -2,34 +2,26 @@
 // command line calls it directly. It only wires the parts together; code that runs models, trains or evaluates is loaded
 // when it is first asked for, so that the process which serves slices starts fast and never holds it.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { loadBundle, summarise } from '../bundle/manifest.ts';
+import { summarise } from '../bundle/manifest.ts';
 import type { EngineApi, EngineEvent } from '../protocol/engine.ts';
-import { RoomError } from '../protocol/error.ts';
-import type { DeviceChoice } from '../protocol/reading.ts';
 import type { RunStatus } from '../protocol/run.ts';
 import type { Layer, SliceImage, SliceReply, SliceRequest } from '../protocol/scan.ts';
 import { scanFacts } from '../scan/facts.ts';
-import { emptyFolder, writeText } from './files.ts';
+import { writeText } from './files.ts';
 import { Jobs } from './jobs.ts';
 import type { ModelStore } from './models.ts';
 import { listReadings, ReadingStore } from './reading-store.ts';
 import { listRuns, subfolders } from './runs.ts';
 import { extent, sampleLabels, sampleLinear, sampleNearest } from './sampling.ts';
 import { ScanStore } from './scan-store.ts';
-import { findSiblings } from './siblings.ts';
 import { versions } from './version.ts';
 
 export interface EngineOptions {
   /** Receives progress, tokens, run states and log lines. */
   emit: (event: EngineEvent) => void;
 }
-
-const MAX_NEW_TOKENS = 512;
-
-/** What a reading leaves behind whose process was killed while it was saved: tensors without a reading.json. */
-const LEFTOVER = /^(tensors\.safetensors|reading\.json\.tmp-\d+|tensors\.safetensors\.tmp-\d+)$/;
 
 export function createEngine({ emit }: EngineOptions): EngineApi {
   const scans = new ScanStore();
@@ -66,38 +58,7 @@ export function createEngine({ emit }: EngineOptions): EngineApi {
 
     checkBundle: async (path) => (await import('./check-bundle.ts')).checkBundle(path, await (await modelStore()).runtime('cpu')),
 
-    read: (id, request) =>
-      jobs.run(id, async (job) => {
-        const [{ read }, { writeReading }] = await Promise.all([import('../bundle/read.ts'), import('../bundle/reading-files.ts')]);
-        loadBundle(request.bundle); // refuse a wrong bundle before the scan is decoded
-        const out = resolve(request.out);
-        emptyFolder(out, LEFTOVER);
-        job.progress('scan', 0, 1);
-        const info = await scans.open(request.scan);
-        try {
-          const volume = await scans.volume(info.scanId, job.signal, (done, total) => job.progress('scan', done, total));
-          const { storedSha256 } = await scans.summary(info.scanId, job.signal);
-          const reference = referenceOf(request.reference, info.path);
-          return await (await modelStore()).use(request.bundle, request.device, async (model) => {
-            const { reading, tensors } = await read({
-              model,
-              scan: { path: info.path, storedSha256, volume },
-              maxNewTokens: request.maxNewTokens ?? model.bundle.decoder.maxNewTokens ?? MAX_NEW_TOKENS,
-              versions: versions(),
-              hooks: {
-                progress: job.progress,
-                token: (text, logProb) => emit({ type: 'token', job: id, text, logProb }),
-                breathe: job.breathe,
-              },
-              ...(reference === undefined ? {} : { reference }),
-            });
-            writeReading(out, reading, tensors);
-            return reading;
-          });
-        } finally {
-          await scans.close(info.scanId);
-        }
-      }),
+    read: (id, request) => jobs.run(id, async (job) => (await import('./read-scan.ts')).readScan(job, request, scans, await modelStore())),
 
     listReadings,
     openReading: (path) => readings.open(path),
@@ -141,7 +102,7 @@ export function createEngine({ emit }: EngineOptions): EngineApi {
     evaluate: (id, request) =>
       jobs.run(id, async (job) => {
         const { evaluate } = await import('./evaluate.ts');
-        return (await modelStore()).use(request.bundle, request.device satisfies DeviceChoice, (model) => evaluate(job, model, request, model.bundle.decoder.maxNewTokens ?? MAX_NEW_TOKENS));
+        return (await modelStore()).use(request.bundle, request.device, (model) => evaluate(job, model, request));
       }),
 
     listRuns,
@@ -176,15 +137,4 @@ async function slice(scans: ScanStore, readings: ReadingStore, { scanId, plane, 
     images.push({ layer, data, min, max });
   }
   return { geometry, images };
-}
-
-/** The reference report that was asked for, else the one beside the scan, else none. */
-function referenceOf(asked: string | undefined, scanPath: string): { path: string; text: string } | undefined {
-  const path = asked ?? findSiblings(scanPath).reportPath;
-  if (path === undefined) return undefined;
-  try {
-    return { path: resolve(path), text: readFileSync(path, 'utf8') };
-  } catch (thrown) {
-    throw new RoomError('not-found', `The reference report ${path} cannot be read`, 'Check the path, or leave the reference out.', { cause: thrown });
-  }
 }

@@ -26,7 +26,7 @@ export async function checkBundle(path: string, runtime: Runtime): Promise<{ ok:
       return value;
     } catch (thrown) {
       const { message, fix } = errorInfo(thrown);
-      checks.push({ name, ok: false, detail: `${message}. ${fix}` });
+      checks.push({ name, ok: false, detail: `${message.replace(/\.$/, '')}. ${fix}` });
       return undefined;
     }
   };

@@ -40,7 +40,7 @@ export interface CaseOutcome {
 
 const LEAST_ML = 5;
 
-export async function evaluate(job: JobContext, model: BundleModel, request: EvalRequest, maxNewTokens: number): Promise<EvalResult> {
+export async function evaluate(job: JobContext, model: BundleModel, request: EvalRequest): Promise<EvalResult> {
   const cases = readCases(request.cases).slice(0, request.limit);
   const config = { cases: resolve(request.cases), bundle: model.bundle.path, sha256: model.digest, device: model.runtime.device, limit: request.limit ?? null };
   const writer = RunWriter.begin(resolve(request.out), 'evaluation', config, cases.length, { resume: false, onStatus: (status) => job.emit({ type: 'run', job: job.id, status }) });
@@ -51,7 +51,7 @@ export async function evaluate(job: JobContext, model: BundleModel, request: Eva
     const lines: string[] = [];
     for (const [n, row] of cases.entries()) {
       await job.breathe();
-      const text = await textOf(model, join(base, row.scan), maxNewTokens, job);
+      const text = await textOf(model, join(base, row.scan), job);
       const outcome = outcomeOf(row, text);
       outcomes.push(outcome);
       texts.push({ text, reference: row.report });
@@ -79,10 +79,10 @@ export async function evaluate(job: JobContext, model: BundleModel, request: Eva
   }
 }
 
-async function textOf(model: BundleModel, path: string, maxNewTokens: number, job: JobContext): Promise<string> {
+async function textOf(model: BundleModel, path: string, job: JobContext): Promise<string> {
   const scan = await openScan(path);
   try {
-    const written = await modelText(model, await scan.volume(job.signal), maxNewTokens, { progress: () => undefined, token: () => undefined, breathe: job.breathe });
+    const written = await modelText(model, await scan.volume(job.signal), model.bundle.decoder.maxNewTokens, { progress: () => undefined, token: () => undefined, breathe: job.breathe });
     return written.text;
   } finally {
     await scan.close();

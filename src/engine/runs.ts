@@ -18,11 +18,14 @@ export class RunWriter {
   private began = performance.now();
   private secondsBefore = 0;
   private written = Number.NEGATIVE_INFINITY;
+  /** Rows of an earlier execution are in the log, and the recipe has not said where it goes on. */
+  private stale: boolean;
 
   private constructor(outDir: string, status: RunStatus, onStatus: (status: RunStatus) => void) {
     this.outDir = outDir;
     this.status = status;
     this.onStatus = onStatus;
+    this.stale = readRows(join(outDir, RUN_FILE.log)).length > 0;
   }
 
   /** Begins a run. Without `resume` the folder must not hold one; with it the stored config must be the given one. */
@@ -51,11 +54,14 @@ export class RunWriter {
     const rows = readRows(join(this.outDir, RUN_FILE.log)).filter((row) => row.step <= step);
     this.secondsBefore = rows.at(-1)?.seconds ?? 0;
     this.began = performance.now();
+    this.stale = false;
     writeText(join(this.outDir, RUN_FILE.log), rows.map(line).join(''));
     this.update({ step });
   }
 
   log(step: number, values: Record<string, number>): void {
+    // A run that was killed before its first checkpoint starts over.
+    if (this.stale) this.resumedAt(step - 1);
     const seconds = Math.round((this.secondsBefore + (performance.now() - this.began) / 1000) * 1000) / 1000;
     appendFileSync(join(this.outDir, RUN_FILE.log), line({ step, seconds, values }));
     this.update({ step });

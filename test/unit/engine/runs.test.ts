@@ -39,6 +39,12 @@ describe('run folders', () => {
     assert.ok(rows[1]!.seconds >= rows[0]!.seconds);
     assert.equal((JSON.parse(readFileSync(join(out, 'status.json'), 'utf8')) as RunStatus).state, 'done');
   });
+
+  it('start over where no checkpoint was found', () => {
+    const writer = RunWriter.begin(out, 'baseline', { recipe: 'baseline', steps: 4 }, 4, { resume: true, onStatus: () => undefined });
+    writer.log(1, { loss: 7 });
+    assert.deepEqual(readRows(join(out, 'log.jsonl')).map((row) => row.values['loss']), [7]);
+  });
 });
 
 describe('finding F1', () => {
