@@ -67,11 +67,9 @@ export class Pane extends LitElement {
       const device = entry.devicePixelContentBoxSize?.[0];
       const box = entry.contentRect;
       const ratio = window.devicePixelRatio;
-      this.size = {
-        width: box.width,
-        height: box.height,
-        device: [device?.inlineSize ?? Math.round(box.width * ratio), device?.blockSize ?? Math.round(box.height * ratio)],
-      };
+      // The observer knows how the box is snapped to device pixels, but not of an emulated pixel ratio.
+      const snapped = (size: number, told: number | undefined): number => (told !== undefined && Math.abs(told - size * ratio) < 1.5 ? told : Math.round(size * ratio));
+      this.size = { width: box.width, height: box.height, device: [snapped(box.width, device?.inlineSize), snapped(box.height, device?.blockSize)] };
       this.draw();
     });
     try {
