@@ -118,7 +118,7 @@ const host: HostApi = {
     if (clueId === 'basal ganglia.3') return undefined;
     return { centre: volume.bleed, box: [volume.bleed.map((v) => v - 20) as [number, number, number], volume.bleed.map((v) => v + 20) as [number, number, number]], tokens: [1, 2, 3, 4, 5, 6, 7], method, strength: method === 'occlusion' ? 2.31 : 0.21, nullStrength: method === 'occlusion' ? 0.08 : 0.04 };
   },
-  async tokenErrors() { return { probe: errors, null: errors.map((e) => e + 6) }; },
+  async tokenErrors() { return { probe: errors, null: errors.map((e, n) => 6 + 0.8 * e + 4 * Math.abs(Math.sin(n))) }; },
   async openReading(path) {
     if (path.includes('broken')) throw new Error('The reading at /readings/broken has no tensors.safetensors.');
     return open;

@@ -6,37 +6,42 @@ import { cssColour, FIRE } from '../shared/pane/colour.ts';
 
 export interface Bins {
   counts: number[];
-  /** Upper end of the scale; values above it are counted in the last bin. */
-  high: number;
   median: number;
 }
 
-/** Equal bins from 0 to a round number at or above the largest value. */
-export function binErrors(values: ArrayLike<number>, bins: number): Bins {
+/** Counts in equal bins from 0 to `high`; what lies above is counted in the last bin. */
+export function binErrors(values: ArrayLike<number>, bins: number, high: number): Bins {
   const sorted = Float64Array.from(Array.from(values).filter((v) => Number.isFinite(v))).sort();
-  const high = niceCeil(sorted[sorted.length - 1] ?? 1);
   const counts = new Array<number>(bins).fill(0);
   for (const v of sorted) counts[Math.min(bins - 1, Math.floor((bins * v) / high))]!++;
   const middle = sorted.length >> 1;
   const median = sorted.length === 0 ? NaN : sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-  return { counts, high, median };
+  return { counts, median };
 }
 
-export function histogram(values: Float32Array, selected: { value: number; percentile?: number } | undefined): TemplateResult {
-  const { counts, high, median } = binErrors(values, 25);
-  const most = Math.max(1, ...counts);
-  const [width, height, base] = [300, 130, 110];
-  const x = (v: number): number => (width * Math.min(v, high)) / high;
+const BINS = 25;
+const [WIDTH, HEIGHT, BASE, TOP] = [300, 130, 110, 95];
+
+/** Bars: the probe. Stepped line: the null baseline, on the same scale. */
+export function histogram(errors: { probe: Float32Array; null: Float32Array }, selected: { value: number; percentile?: number } | undefined): TemplateResult {
+  const most = (values: Float32Array): number => values.reduce((m, v) => (v > m ? v : m), 0);
+  const high = niceCeil(Math.max(most(errors.probe), most(errors.null)));
+  const probe = binErrors(errors.probe, BINS, high);
+  const nothing = binErrors(errors.null, BINS, high);
+  const tallest = Math.max(1, ...probe.counts, ...nothing.counts);
+  const x = (v: number): number => (WIDTH * Math.min(v, high)) / high;
+  const y = (count: number): number => BASE - (TOP * count) / tallest;
+  const step = nothing.counts.map((n, b) => `H${(WIDTH * b) / BINS} V${y(n)} H${(WIDTH * (b + 1)) / BINS}`).join(' ');
   const mark = selected && x(selected.value);
-  const ticks = [0, 0.25, 0.5, 0.75, 1];
+  const says = `${errors.probe.length} tokens, median ${fixed(probe.median, 1)} HU, null ${fixed(nothing.median, 1)} HU`;
   return html`<figure>
-    <figcaption><span>Error per token, RMSE</span><span>${values.length} tokens, median ${fixed(median, 1)} HU</span></figcaption>
-    <svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" role="img" aria-label="Histogram of the error of ${values.length} tokens, median ${fixed(median, 1)} HU${selected ? `, selected token ${fixed(selected.value, 1)} HU` : ''}">
-      ${counts.map((n, b) => svg`<rect x=${(width * b) / counts.length + 0.5} y=${base - (95 * n) / most} width=${width / counts.length - 1} height=${(95 * n) / most} fill=${cssColour(FIRE, 0.3 + (0.6 * b) / counts.length)}></rect>`)}
-      ${svg`<line class="axis" x1="0" x2=${width} y1=${base} y2=${base}></line>`}
-      ${mark === undefined ? '' : svg`<line class="mark" x1=${mark} x2=${mark} y1="6" y2=${base}></line>`}
+    <figcaption><span>Error per token, RMSE</span><span>${says}</span></figcaption>
+    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="Histogram of the error per token: ${says}${selected ? `, selected token ${fixed(selected.value, 1)} HU` : ''}">
+      ${probe.counts.map((n, b) => svg`<rect x=${(WIDTH * b) / BINS + 0.5} y=${y(n)} width=${WIDTH / BINS - 1} height=${BASE - y(n)} fill=${cssColour(FIRE, 0.3 + (0.6 * b) / BINS)}></rect>`)}
+      ${svg`<path class="null" d="M0 ${BASE} ${step} V${BASE}"></path><line class="axis" x1="0" x2=${WIDTH} y1=${BASE} y2=${BASE}></line>`}
+      ${mark === undefined ? '' : svg`<line class="mark" x1=${mark} x2=${mark} y1="6" y2=${BASE}></line>`}
     </svg>
-    <div class="ticks">${ticks.map((t, n) => html`<span>${fixed(t * high, high < 4 ? 1 : 0)}${n === 4 ? ' HU' : ''}</span>`)}</div>
-    <p class="selected">${selected ? `selected token ${fixed(selected.value, 1)} HU${selected.percentile === undefined ? '' : `, percentile ${fixed(selected.percentile, 0)}`}` : 'click a place to mark its token'}</p>
+    <div class="ticks">${[0, 0.25, 0.5, 0.75, 1].map((t) => html`<span>${fixed(t * high, high < 4 ? 1 : 0)}${t === 1 ? ' HU' : ''}</span>`)}</div>
+    <p class="selected">${selected ? `selected token ${fixed(selected.value, 1)} HU${selected.percentile === undefined ? '' : `, percentile ${fixed(selected.percentile, 0)}`}` : 'bars: probe; line: null baseline'}</p>
   </figure>`;
 }

@@ -40,6 +40,7 @@ export class Reconstruction extends ModelView<Topic, ScanModel> {
       figcaption { display: flex; justify-content: space-between; gap: 8px; font-size: 11px; color: var(--rr-dim); } figcaption span:first-child { color: var(--rr-strong); font-weight: 600; }
       figure svg { display: block; width: 100%; height: 104px; }
       .axis { stroke: var(--rr-widget); vector-effect: non-scaling-stroke; } .mark { stroke: var(--rr-token); stroke-width: 1.5; vector-effect: non-scaling-stroke; }
+      .null { fill: none; stroke: var(--rr-dim); stroke-width: 1; vector-effect: non-scaling-stroke; }
       .ticks { display: flex; justify-content: space-between; font-size: 10.5px; line-height: 14px; color: var(--rr-dim); margin-top: -14px; }
       .selected { font-size: 11px; line-height: 17px; color: var(--rr-dim); }
       .selected.on { color: var(--rr-strong); }
@@ -138,7 +139,7 @@ export class Reconstruction extends ModelView<Topic, ScanModel> {
         )}
       </div>
       ${this.scores()}
-      ${tokenErrors ? histogram(tokenErrors.probe, selected) : html`<p class="notice dim">Error per token: not stored in this reading.</p>`}
+      ${tokenErrors ? histogram(tokenErrors, selected) : html`<p class="notice dim">Error per token: not stored in this reading.</p>`}
     `;
   }
 }

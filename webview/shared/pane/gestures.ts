@@ -50,7 +50,6 @@ export function attachGestures(canvas: HTMLElement, state: () => PaneState | und
       const mode = event.button === 2 || (event.button === 0 && event.altKey) ? 'window' : event.button === 1 || space ? 'pan' : 'pick';
       drag = { mode, x, y };
       canvas.setPointerCapture(event.pointerId);
-      if (event.button === 1) event.preventDefault();
       if (mode === 'pick') to().pick(s.place.toWorld(x, y), false);
     },
     pointermove: (event) => {
@@ -76,6 +75,8 @@ export function attachGestures(canvas: HTMLElement, state: () => PaneState | und
       drag = undefined;
     },
     pointerleave: () => to().hover(undefined),
+    // Else Chromium starts to scroll the page with the middle button.
+    mousedown: (event) => event.button === 1 && event.preventDefault(),
     contextmenu: (event) => event.preventDefault(),
     dblclick: () => to().zoom(FIT),
     keydown: (event) => {
