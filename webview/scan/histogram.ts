@@ -33,15 +33,15 @@ export function histogram(errors: { probe: Float32Array; null: Float32Array }, s
   const y = (count: number): number => BASE - (TOP * count) / tallest;
   const step = nothing.counts.map((n, b) => `H${(WIDTH * b) / BINS} V${y(n)} H${(WIDTH * (b + 1)) / BINS}`).join(' ');
   const mark = selected && x(selected.value);
-  const says = `${errors.probe.length} tokens, median ${fixed(probe.median, 1)} HU, null ${fixed(nothing.median, 1)} HU`;
+  const says = `median ${fixed(probe.median, 1)} HU, null ${fixed(nothing.median, 1)} HU`;
   return html`<figure>
-    <figcaption><span>Error per token, RMSE</span><span>${says}</span></figcaption>
+    <figcaption><span>Error per token</span><span>${says}</span></figcaption>
     <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="Histogram of the error per token: ${says}${selected ? `, selected token ${fixed(selected.value, 1)} HU` : ''}">
       ${probe.counts.map((n, b) => svg`<rect x=${(WIDTH * b) / BINS + 0.5} y=${y(n)} width=${WIDTH / BINS - 1} height=${BASE - y(n)} fill=${cssColour(FIRE, 0.3 + (0.6 * b) / BINS)}></rect>`)}
       ${svg`<path class="null" d="M0 ${BASE} ${step} V${BASE}"></path><line class="axis" x1="0" x2=${WIDTH} y1=${BASE} y2=${BASE}></line>`}
       ${mark === undefined ? '' : svg`<line class="mark" x1=${mark} x2=${mark} y1="6" y2=${BASE}></line>`}
     </svg>
-    <div class="ticks">${[0, 0.25, 0.5, 0.75, 1].map((t) => html`<span>${fixed(t * high, high < 4 ? 1 : 0)}${t === 1 ? ' HU' : ''}</span>`)}</div>
-    <p class="selected">${selected ? `selected token ${fixed(selected.value, 1)} HU${selected.percentile === undefined ? '' : `, percentile ${fixed(selected.percentile, 0)}`}` : 'bars: probe; line: null baseline'}</p>
+    <div class="ticks">${[0, 0.2, 0.4, 0.6, 0.8, 1].map((t) => html`<span>${fixed(t * high, Number.isInteger(Math.round(high * 1e6) / 5e6) ? 0 : 1)}${t === 1 ? ' HU' : ''}</span>`)}</div>
+    <p class="selected">${selected ? `selected token ${fixed(selected.value, 1)} HU${selected.percentile === undefined ? '' : `, percentile ${fixed(selected.percentile, 0)}`}` : `RMSE of ${errors.probe.length} tokens; line: null baseline`}</p>
   </figure>`;
 }

@@ -8,6 +8,7 @@ import { errorNotice, toggle } from '../shared/parts.ts';
 import { placeSlice } from '../shared/pane/geometry.ts';
 import type { Pane } from '../shared/pane/pane.ts';
 import '../shared/pane/pane.ts';
+import type { PaneGestures, Scene } from '../shared/pane/scene.ts';
 import { Raster } from '../shared/pane/raster.ts';
 import { base } from '../shared/styles.ts';
 import { ModelView } from '../shared/view.ts';
@@ -37,7 +38,7 @@ export class Reconstruction extends ModelView<Topic, ScanModel> {
       @container (max-width: 430px) { .tile small { flex-direction: column; line-height: 15px; padding: 2px 0; } }
       .scores { padding: 3px 14px 0; flex: none; }
       figure { padding: 8px 14px 8px; flex: none; }
-      figcaption { display: flex; justify-content: space-between; gap: 8px; font-size: 11px; color: var(--rr-dim); } figcaption span:first-child { color: var(--rr-strong); font-weight: 600; }
+      figcaption { display: flex; justify-content: space-between; gap: 8px; white-space: nowrap; font-size: 11px; color: var(--rr-dim); } figcaption span:first-child { color: var(--rr-strong); font-weight: 600; }
       figure svg { display: block; width: 100%; height: 104px; }
       .axis { stroke: var(--rr-widget); vector-effect: non-scaling-stroke; } .mark { stroke: var(--rr-token); stroke-width: 1.5; vector-effect: non-scaling-stroke; }
       .null { fill: none; stroke: var(--rr-dim); stroke-width: 1; vector-effect: non-scaling-stroke; }
@@ -50,11 +51,15 @@ export class Reconstruction extends ModelView<Topic, ScanModel> {
   @query('rr-pane') private pane: Pane | undefined;
   @queryAll('.tile canvas') private thumbs!: NodeListOf<HTMLCanvasElement>;
   private readonly rasters = TILES.map(() => new Raster());
-  private scenes: Scenes | undefined;
   private frame = 0;
+  private scene!: Scenes;
+  private gestures!: PaneGestures;
+  private readonly build = (): Scene | undefined => this.scene.build('recon');
 
-  private get scene(): Scenes {
-    return (this.scenes ??= new Scenes(this.model));
+  override connectedCallback(): void {
+    this.scene = new Scenes(this.model);
+    this.gestures = paneGestures(this.model, 'recon', this.scene);
+    super.connectedCallback();
   }
 
   protected override modelChanged(topic: Topic): void {
@@ -130,7 +135,7 @@ export class Reconstruction extends ModelView<Topic, ScanModel> {
       <div class="head"><h2>Reconstruction</h2><span class="dim">from ${probe.tap}</span><span class="grow"></span>
         ${toggle('Error map', model.show.error, () => model.toggle('error'), 'Absolute error of the reconstruction (e)')}
       </div>
-      <rr-pane testid="reconstruction" note=${error ? 'No slice' : 'Loading the slice\u2026'} .scene=${() => this.scene.build('recon')} .gestures=${paneGestures(model, 'recon', this.scene)}></rr-pane>
+      <rr-pane testid="reconstruction" note=${error ? 'No slice' : 'Loading the slice\u2026'} .scene=${this.build} .gestures=${this.gestures}></rr-pane>
       ${error ? errorNotice(error, html`<button class="link" @click=${() => model.slices.retry()}>Try again</button>`) : ''}
       <div class="tiles" role="group" aria-label="What is shown">
         ${TILES.map(

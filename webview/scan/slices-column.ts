@@ -3,9 +3,11 @@
 
 import { css, html } from 'lit';
 import { customElement, queryAll } from 'lit/decorators.js';
+import type { Plane } from '../../src/protocol/scan.ts';
 import { errorNotice, toggle } from '../shared/parts.ts';
 import type { Pane } from '../shared/pane/pane.ts';
 import '../shared/pane/pane.ts';
+import type { PaneGestures, Scene } from '../shared/pane/scene.ts';
 import { base } from '../shared/styles.ts';
 import { ModelView } from '../shared/view.ts';
 import { mark } from './boot.ts';
@@ -35,11 +37,16 @@ export class SlicesColumn extends ModelView<Topic, ScanModel> {
   ];
   protected readonly topics = ['scan', 'view', 'slices', 'reading', 'clue', 'place', 'layout'] as const;
   @queryAll('rr-pane') private panes!: NodeListOf<Pane>;
-  private scenes: Scenes | undefined;
   private failure = '';
+  private scene!: Scenes;
+  /** Made once, so that a render of the head does not touch the panes. */
+  private bindings!: Record<Plane, { scene: () => Scene | undefined; gestures: PaneGestures }>;
 
-  private get scene(): Scenes {
-    return (this.scenes ??= new Scenes(this.model));
+  override connectedCallback(): void {
+    this.scene = new Scenes(this.model);
+    const bind = (plane: Plane) => ({ scene: () => this.scene.build(plane), gestures: paneGestures(this.model, plane, this.scene) });
+    this.bindings = { axial: bind('axial'), coronal: bind('coronal'), sagittal: bind('sagittal') };
+    super.connectedCallback();
   }
 
   /** Panes redraw without Lit; Lit renders again only when the head changes. */
@@ -59,11 +66,11 @@ export class SlicesColumn extends ModelView<Topic, ScanModel> {
     this.panes[0]?.focus();
   }
 
-  private drawn(): void {
+  private readonly drawn = (): void => {
     mark('first-slice');
     const { slices } = this.model;
     if (PLANES.every((plane) => slices.geometry(plane, 0))) mark('three-panes');
-  }
+  };
 
   protected override render(): unknown {
     const { model } = this;
@@ -89,7 +96,7 @@ export class SlicesColumn extends ModelView<Topic, ScanModel> {
       </div>
       <div class="panes" data-max=${model.maximised ?? ''}>
         ${PLANES.map(
-          (plane) => html`<rr-pane class=${plane} testid="slice-${plane}" note=${model.slices.error(plane) ? 'No slice' : 'Loading the slice\u2026'} .scene=${() => this.scene.build(plane)} .gestures=${paneGestures(model, plane, this.scene)} .drawn=${() => this.drawn()}></rr-pane>`,
+          (plane) => html`<rr-pane class=${plane} testid="slice-${plane}" note=${model.slices.error(plane) ? 'No slice' : 'Loading the slice\u2026'} .scene=${this.bindings[plane].scene} .gestures=${this.bindings[plane].gestures} .drawn=${this.drawn}></rr-pane>`,
         )}
         ${error ? html`<div class="failed">${errorNotice(error, html`<button class="link" @click=${() => model.slices.retry()}>Try again</button>`)}</div>` : ''}
       </div>

@@ -22,10 +22,12 @@ export const duration = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} 
 export const spoken = (p: Vec3): string =>
   `${fixed(Math.abs(p[0]), 0)} ${p[0] < 0 ? 'right' : 'left'}, ${fixed(Math.abs(p[1]), 0)} ${p[1] < 0 ? 'front' : 'back'}, ${fixed(Math.abs(p[2]), 0)} ${p[2] < 0 ? 'down' : 'up'} mm`;
 
-/** Smallest of 1, 2, 5 x 10^n that is at least `value`. */
+const ROUND = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+
+/** Smallest of 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8 x 10^n that is at least `value`: ends of scales that divide into five. */
 export function niceCeil(value: number): number {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value) + 1e-9);
   const lead = value / power;
-  return (lead <= 1.0001 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10) * power;
+  return ROUND.find((r) => lead <= r * (1 + 1e-9))! * power;
 }

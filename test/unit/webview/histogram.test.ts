@@ -20,7 +20,7 @@ describe('numbers', () => {
     assert.deepEqual([signed(0.614, 2), signed(-0.614, 2), signed(0.001, 2)], ['+0.61', '\u22120.61', '0.00']);
   });
 
-  it('round up to 1, 2, 5 x 10^n', () => {
-    assert.deepEqual([0.3, 1, 1.2, 2, 4.1, 7, 16, 100, 0].map(niceCeil).map((v) => Number(v.toPrecision(6))), [0.5, 1, 2, 2, 5, 10, 20, 100, 1]);
+  it('round up to the end of a scale', () => {
+    assert.deepEqual([0.3, 1, 1.2, 2, 4.1, 7, 16, 100, 0].map(niceCeil).map((v) => Number(v.toPrecision(6))), [0.3, 1, 1.5, 2, 5, 8, 20, 100, 1]);
   });
 });
