@@ -229,10 +229,12 @@ export class Room {
     }
   }
 
-  /** Waits for the report of a reading and returns its text. */
+  /** Waits for the report of a reading and returns its text. Throws what the view says where the reading fails. */
   async report(frame: Frame, timeout = 240_000): Promise<string> {
     const report = frame.locator('[data-testid=report]').first();
-    await report.waitFor({ timeout });
+    const failure = frame.locator('rr-making .notice.error').first();
+    await report.or(failure).first().waitFor({ timeout });
+    if (await failure.isVisible()) throw new Error(`the reading failed: ${await failure.textContent()}`);
     return ((await report.textContent()) ?? '').trim();
   }
 
