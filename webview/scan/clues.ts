@@ -21,7 +21,9 @@ export interface ClueEntry {
 export function clueEntries(reading: Reading): ClueEntry[] {
   const compared = reading.reference?.compared ?? [];
   const entries = [...reading.clues].sort((a, b) => a.span[0] - b.span[0]).map((clue): ClueEntry => {
-    const match = compared.find((c) => c.clue?.id === clue.id);
+    // A finding that the text repeats is compared once: its other mentions have the same status.
+    const same = (c: ComparedClue): boolean => clue.finding !== undefined && c.clue?.finding === clue.finding && c.clue.side === clue.side && c.clue.polarity === clue.polarity;
+    const match = compared.find((c) => c.clue?.id === clue.id) ?? compared.find(same);
     return { key: clue.id, clue, inModel: true, links: reading.links.filter((l) => l.clueId === clue.id && l.method !== 'label-map'), ...(match && { compared: match }) };
   });
   for (const match of compared) {
@@ -123,6 +125,24 @@ function runsOf([start, end]: Span, clues: readonly ClueEntry[]): Run[] {
   }
   if (at < end) runs.push({ span: [at, end] });
   return runs;
+}
+
+export interface Ghost {
+  entry: ClueEntry;
+  /** Title of the reference's section it stands in, '' where there is none. */
+  title: string;
+  /** Its sentence in the reference, without a heading. */
+  span: Span;
+}
+
+/** Where a clue that the model missed stands in the reference. */
+export function ghostOf(entry: ClueEntry, reference: string): Ghost {
+  let [start] = entry.clue.sentence;
+  const end = entry.clue.sentence[1];
+  const line = reference.lastIndexOf('\n', Math.max(0, start - 1)) + 1;
+  const heading = HEADING.exec(reference.slice(line, line + 60).split('\n', 1)[0]!);
+  if (heading && start < line + heading[0].length) start = Math.min(line + heading[0].length, entry.clue.span[0]);
+  return { entry, title: heading ? capital((heading[1] ?? heading[2]!).trim().toLowerCase()) : '', span: [start, end] };
 }
 
 /** Cuts a report into sections at its headings ("Basal ganglia: ..."), or, where it has none, at changes of its clues' theme. */

@@ -9,14 +9,13 @@ import { toggle } from '../shared/parts.ts';
 import { base } from '../shared/styles.ts';
 import { ModelView } from '../shared/view.ts';
 import './clue-card.ts';
-import { layoutReport, lookOf, LOOK_WORD, type ClueEntry, type Look, type Run, type Section, type Sentence } from './clues.ts';
+import { ghostOf, layoutReport, lookOf, LOOK_WORD, type ClueEntry, type Ghost, type Look, type Run, type Section, type Sentence } from './clues.ts';
 import { metricRows } from './metrics.ts';
 import './model-view.ts';
 import type { ScanModel, Topic } from './model.ts';
 import './place-card.ts';
 
-const LEGEND_WITH: Look[] = ['supported', 'unsupported', 'missed', 'contradicted', 'normal'];
-const LEGEND_WITHOUT: Look[] = ['present', 'uncertain', 'absent'];
+const LEGEND: Look[] = ['supported', 'unsupported', 'missed', 'contradicted', 'normal', 'present', 'uncertain', 'absent'];
 
 @customElement('rr-report')
 export class Report extends ModelView<Topic, ScanModel> {
@@ -120,21 +119,19 @@ export class Report extends ModelView<Topic, ScanModel> {
   }
 
   /** A clue that only the reference has, in the reference's own sentence. */
-  private ghost(entry: ClueEntry): TemplateResult {
+  private ghost({ entry, span: [start, end] }: Ghost): TemplateResult {
     const { model } = this;
     const text = model.open!.reading.reference?.text ?? '';
     const [a, b] = entry.clue.span;
-    const [start, end] = entry.clue.sentence;
     return html`<div class="sentence ghost"><span>${text.slice(start, a)}${this.clueButton(entry, text.slice(a, b))}${text.slice(b, end)}</span><span class="reference">reference</span></div>
       ${model.clueKey === entry.key ? html`<rr-clue-card .model=${model}></rr-clue-card>` : ''}`;
   }
 
   private legend(): TemplateResult {
     const { model } = this;
-    const looks = this.against ? LEGEND_WITH : LEGEND_WITHOUT;
     const count = (look: Look): number => model.clues.filter((e) => (this.against || e.inModel) && lookOf(e, this.against) === look).length;
     return html`<div class="legend">
-      ${looks.filter((look) => count(look) > 0).map((look) => html`<span title=${LOOK_WORD[look]}><span class="clue ${look}">${look}</span> ${count(look)}</span>`)}
+      ${LEGEND.filter((look) => count(look) > 0).map((look) => html`<span title=${LOOK_WORD[look]}><span class="clue ${look}">${look}</span> ${count(look)}</span>`)}
       <span class="grow"></span><span>confidence</span>
     </div>`;
   }
@@ -148,10 +145,11 @@ export class Report extends ModelView<Topic, ScanModel> {
     const speed = generation && generation.ms > 0 ? `, ${fixed((1000 * reading.tokens.length) / generation.ms, 0)} tok/s` : '';
     const missed = this.against ? model.clues.filter((e) => !e.inModel) : [];
     const sections = this.sections();
-    const placed = new Set<string>();
-    const ghostsOf = (themes: Set<string>): ClueEntry[] => missed.filter((e) => themes.has(e.clue.theme.toLowerCase()) && !placed.has(e.key)).map((e) => (placed.add(e.key), e));
-    const body = sections.map((s) => html`<h3>${s.title || 'Report'}</h3>${s.sentences.map((x) => this.sentence(x))}${ghostsOf(s.themes).map((e) => this.ghost(e))}`);
-    const rest = missed.filter((e) => !placed.has(e.key));
+    const waiting = new Set(missed.map((e) => ghostOf(e, reading.reference?.text ?? '')));
+    const take = (themes: Set<string>): Ghost[] =>
+      [...waiting].filter((g) => themes.has(g.title.toLowerCase()) || themes.has(g.entry.clue.theme.toLowerCase())).map((g) => (waiting.delete(g), g));
+    const body = sections.map((s) => html`<h3>${s.title || 'Report'}</h3>${s.sentences.map((x) => this.sentence(x))}${take(s.themes).map((g) => this.ghost(g))}`);
+    const rest = [...new Set([...waiting].map((g) => g.title))].map((title) => html`<h3>${title || 'Only in the reference'}</h3>${[...waiting].filter((g) => g.title === title).map((g) => this.ghost(g))}`);
     return html`
       <div class="head"><h2>Report</h2><span class="dim" title=${reading.bundle.path}>${reading.bundle.name}, ${reading.tokens.length} tokens${speed}, ${reading.settings.decoding}${reading.finish === 'length' ? ', cut at the token limit' : ''}</span><span class="grow"></span>
         ${reading.reference ? toggle('Against reference', model.show.reference, () => model.toggle('reference'), reading.reference.path) : html`<span class="dim">no reference report</span>`}
@@ -159,7 +157,7 @@ export class Report extends ModelView<Topic, ScanModel> {
       ${model.view === 'model' ? html`<rr-model-view .model=${model}></rr-model-view>` : ''}
       ${this.legend()}
       <div class="text" data-testid="report" tabindex="0" role="document" aria-label="Report">
-        ${body}${rest.length > 0 ? html`<h3>Only in the reference</h3>${rest.map((e) => this.ghost(e))}` : ''}
+        ${body}${rest}
       </div>
       ${model.placeState === 'none' ? '' : html`<rr-place-card .model=${model}></rr-place-card>`}
       ${reading.reference

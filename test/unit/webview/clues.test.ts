@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Clue, ComparedClue } from '../../../src/protocol/clue.ts';
 import type { Reading } from '../../../src/protocol/reading.ts';
-import { clueEntries, clueScores, confidence, layoutReport, lookOf } from '../../../webview/scan/clues.ts';
+import { clueEntries, clueScores, confidence, ghostOf, layoutReport, lookOf } from '../../../webview/scan/clues.ts';
 
 const clue = (id: string, text: string, words: string, theme: string, more: Partial<Clue> = {}): Clue => {
   const at = text.indexOf(words);
@@ -70,6 +70,25 @@ describe('clue entries', () => {
       ['f.2', 'normal', 'absent'],
       ['reference:f.1', 'missed', 'present'],
     ]);
+  });
+
+  it('give every mention of a finding the status of the one that was compared', () => {
+    const t = 'Mild atrophy. Again atrophy.';
+    const first = clue('g.1', t, 'atrophy', 'g', { finding: 'atrophy' });
+    const second = { ...first, id: 'g.2', span: [20, 27] as const };
+    const entries = clueEntries(reading(t, [first, second], { reference: { path: '', text: '', clues: [], compared: [{ status: 'unsupported', clue: first, why: '' }], metrics: {} } }));
+    assert.deepEqual(entries.map((e) => lookOf(e, true)), ['unsupported', 'unsupported']);
+  });
+
+  it('put a missed clue under the heading of its line in the reference and cut the heading off', () => {
+    const t = 'Sinuses: Clear. \nBasal ganglia: Old infarct. Right haematoma.\n';
+    const of = (words: string, sentence: string) => {
+      const start = t.indexOf(sentence);
+      const ghost = ghostOf({ key: '', inModel: false, links: [], clue: clue('x', t, words, 'findings', { sentence: [start, start + sentence.length] }) }, t);
+      return [ghost.title, t.slice(...ghost.span)];
+    };
+    assert.deepEqual(of('infarct', 'Basal ganglia: Old infarct.'), ['Basal ganglia', 'Old infarct.']);
+    assert.deepEqual(of('haematoma', 'Right haematoma.'), ['Basal ganglia', 'Right haematoma.']);
   });
 
   it('score 2 right, 1 unsupported, 1 contradicted, 1 missed as P 0.5, R 0.5, F1 0.5', () => {

@@ -106,6 +106,14 @@ export function scaleBarMm(pxPerMm: number, limit: number): number {
   return (lead >= 5 ? 5 : lead >= 2 ? 2 : 1) * power;
 }
 
+/** Text that stays readable over bright pixels. */
+function haloText(context: CanvasRenderingContext2D, text: string, x: number, y: number): void {
+  context.strokeStyle = 'rgb(0 0 0 / 0.75)';
+  context.lineWidth = 3;
+  context.strokeText(text, x, y);
+  context.fillText(text, x, y);
+}
+
 function drawScaleBar(context: CanvasRenderingContext2D, place: Placement, width: number, height: number): void {
   const mm = scaleBarMm(place.pxPerMm, height * 0.3);
   const long = mm * place.pxPerMm;
@@ -125,7 +133,7 @@ function drawScaleBar(context: CanvasRenderingContext2D, place: Placement, width
   context.font = '10px system-ui, sans-serif';
   context.textAlign = 'right';
   context.textBaseline = 'bottom';
-  context.fillText(mm >= 10 ? `${mm / 10} cm` : `${mm} mm`, x + 4, top - 4);
+  haloText(context, mm >= 10 ? `${mm / 10} cm` : `${mm} mm`, x + 4, top - 4);
 }
 
 function drawColourScale(context: CanvasRenderingContext2D, scale: { low: string; high: string }, width: number): void {
@@ -141,8 +149,8 @@ function drawColourScale(context: CanvasRenderingContext2D, scale: { low: string
   context.font = '11px system-ui, sans-serif';
   context.textAlign = 'right';
   context.textBaseline = 'middle';
-  context.fillText(scale.high, x - 5, top + 5);
-  context.fillText(scale.low, x - 5, top + h - 4);
+  haloText(context, scale.high, x - 5, top + 5);
+  haloText(context, scale.low, x - 5, top + h - 4);
 }
 
 /** Small panes leave the scale bar out: the large one beside them has it. */
@@ -151,19 +159,13 @@ const hasBar = (width: number, height: number): boolean => width >= 300 && heigh
 function drawLetters(context: CanvasRenderingContext2D, scene: Scene, width: number, height: number): void {
   const { left, right, top, bottom } = scene.geometry.edges;
   context.fillStyle = MARK.letter;
-  context.strokeStyle = 'rgb(0 0 0 / 0.7)';
-  context.lineWidth = 3;
   context.font = '600 12px system-ui, sans-serif';
   context.textBaseline = 'middle';
   context.textAlign = 'center';
-  const letter = (text: string, x: number, y: number): void => {
-    context.strokeText(text, x, y);
-    context.fillText(text, x, y);
-  };
-  letter(top, width / 2, 13);
-  letter(bottom, width / 2, height - 12);
-  letter(left, 14, height / 2);
-  letter(right, width - (hasBar(width, height) && !scene.scale ? 34 : 14), height / 2);
+  haloText(context, top, width / 2, 13);
+  haloText(context, bottom, width / 2, height - 12);
+  haloText(context, left, 14, height / 2);
+  haloText(context, right, width - (hasBar(width, height) && !scene.scale ? 34 : 14), height / 2);
 }
 
 function drawCross(context: CanvasRenderingContext2D, place: Placement, scene: Scene, width: number, height: number): void {

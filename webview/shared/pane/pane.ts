@@ -18,9 +18,11 @@ export class Pane extends LitElement {
     canvas:focus { outline: none; }
     canvas.marks { pointer-events: none; }
     canvas.pixels:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: -1px; }
-    .corner { position: absolute; font-size: 11px; line-height: 15px; color: #c8c8c8; white-space: pre; pointer-events: none; max-width: 60%; overflow: hidden; text-shadow: 0 0 1px #000, 0 0 2px #000, 0 0 3px #000, 0 0 4px #000; font-variant-numeric: tabular-nums; }
-    .tl { left: 9px; top: 7px; } .tr { right: 9px; top: 7px; text-align: right; }
-    .bl { left: 9px; bottom: 7px; } .br { right: 9px; bottom: 7px; text-align: right; }
+    .corner { position: absolute; font-size: 11px; line-height: 15px; color: #c8c8c8; white-space: pre; pointer-events: none; max-width: 60%; overflow: hidden; font-variant-numeric: tabular-nums; }
+    .corner div { width: fit-content; padding: 0 3px; background: rgb(0 0 0 / 0.45); }
+    .tr div, .br div { margin-left: auto; }
+    .tl { left: 6px; top: 7px; } .tr { right: 6px; top: 7px; text-align: right; }
+    .bl { left: 6px; bottom: 7px; } .br { right: 6px; bottom: 7px; text-align: right; }
     .dim { color: #a6a6a6; } .token { color: #e8b64c; } .region { color: #e6a6d3; }
     .wait { position: absolute; inset: 0; display: grid; place-items: center; color: #929292; font-size: 12px; opacity: 0; animation: rr-wait 0s 0.4s forwards; pointer-events: none; }
     @keyframes rr-wait { to { opacity: 1; } }
