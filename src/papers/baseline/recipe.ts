@@ -1,6 +1,6 @@
 // Trains the baseline reader in stages on head phantoms and writes it as a bundle:
 //   encoder   the 3D ViT on dense labels (what each patch holds, what the head shows);
-//   language  projector and language model on frozen visual tokens;
+//   language  projector and language model on the tokens of the frozen encoder (its moving average, as it would ship);
 //   joint     everything, next-token loss plus the dense losses.
 // Stages share one state; weights shipped are an exponential moving average. A checkpoint holds everything that later steps
 // depend on, so a run that is killed and resumed takes the same steps.
@@ -11,6 +11,8 @@ import { loadCheckpoint, saveCheckpoint } from '../../onnx/checkpoint.ts';
 import { Graph, type Value } from '../../onnx/graph.ts';
 import { modelBytes } from '../../onnx/file.ts';
 import { add, mul } from '../../onnx/ops.ts';
+import { initWeights } from '../../onnx/init.ts';
+import type { Session } from '../../onnx/runtime.ts';
 import { linearSchedule } from '../../onnx/schedule.ts';
 import { bestWeights, Trainer } from '../../onnx/trainer.ts';
 import type { TrainState } from '../../onnx/training.ts';
@@ -18,7 +20,7 @@ import { trainBpe, type TokenizerFiles } from '../../nn/bpe.ts';
 import { plannedReport } from '../../synth/head/index.ts';
 import { PhantomSet } from '../phantom-set.ts';
 import type { Recipe, RecipeContext, RecipeOutcome } from '../recipe.ts';
-import { Batches } from './batches.ts';
+import { Batches, type Encode } from './batches.ts';
 import { BASELINE_SCHEMA, type BaselineConfig, type BaselineStage } from './config.ts';
 import { exportBundle } from './export.ts';
 import { denseLoss, encoder, patchCounts, projector, textLoss } from './model.ts';
@@ -62,13 +64,13 @@ async function run(config: BaselineConfig, context: RecipeContext): Promise<Reci
           seed: config.seed,
           ema: config.ema,
           optimiser: { weightDecay: config.weightDecay },
-          frozen: (name) => stage.name === 'language' && /^(encoder|dense)\./.test(name),
           ...(state ? { state } : {}),
           ...(config.threads > 0 ? { threads: config.threads } : {}),
         });
         state = trainer.state;
         const rate = linearSchedule({ peak: stage.lr, total: stage.steps, warmup: stage.warmup, cooldown: stage.cooldown });
-        const validate = await validator(config, stage, heldBatches, context);
+        const frozen = stage.name === 'language' ? await frozenEncoder(config, state, context) : undefined;
+        const validate = await validator(config, stage, heldBatches, context, frozen?.encode);
         try {
           while (state.step < end) {
             if (context.signal.aborted) {
@@ -77,7 +79,7 @@ async function run(config: BaselineConfig, context: RecipeContext): Promise<Reci
             }
             const local = state.step - start;
             const lr = rate(local + 1);
-            const { loss, gradNorm, ...parts } = await trainer.step(batches.train(at, stage, local), { lr });
+            const { loss, gradNorm, ...parts } = await trainer.step(await batches.train(at, stage, local, frozen?.encode), { lr });
             if (!context.signal.aborted) await breathe();
             context.log(state.step, { loss, ...parts, gradNorm, lr, stage: at });
             const secondsLeft = ((performance.now() - began) / 1000 / (state.step - beganAt)) * (total - state.step);
@@ -90,6 +92,9 @@ async function run(config: BaselineConfig, context: RecipeContext): Promise<Reci
         } finally {
           await trainer.release();
           await validate.release();
+          await frozen?.session.release();
+          batches.forget();
+          heldBatches.forget();
         }
       }
       start = end;
@@ -110,12 +115,13 @@ const breathe = () => new Promise<void>((done) => setImmediate(done));
 function buildStage(g: Graph, config: BaselineConfig, stage: BaselineStage): { loss: Value; metrics: Record<string, Value> } {
   const { model, textLength } = config;
   const batch = stage.batch;
-  const pixels = g.input('pixels', 'float32', [batch, model.channels, ...model.image]);
-  const tokens = encoder(g, model, pixels);
+  const patches = patchCounts(model).reduce((a, b) => a * b, 1);
+  const tokens = stage.name === 'language'
+    ? g.input('tokens', 'float32', [batch, patches, model.width])
+    : encoder(g, model, g.input('pixels', 'float32', [batch, model.channels, ...model.image]));
   const terms: Value[] = [];
   const metrics: Record<string, Value> = {};
   if (stage.name !== 'language') {
-    const patches = patchCounts(model).reduce((a, b) => a * b, 1);
     const dense = denseLoss(
       g, model, tokens,
       g.input('patch_targets', 'float32', [batch, patches, PATCH_LABELS.length]),
@@ -136,13 +142,23 @@ function buildStage(g: Graph, config: BaselineConfig, stage: BaselineStage): { l
   return { loss: terms.reduce((a, b) => add(g, a, b)), metrics };
 }
 
+/** The encoder as it would ship now, for one case at a time. */
+async function frozenEncoder(config: BaselineConfig, state: TrainState, context: RecipeContext): Promise<{ encode: Encode; session: Session }> {
+  const { model } = config;
+  const g = new Graph({ name: 'frozen_encoder' });
+  g.output('encoded', encoder(g, model, g.input('pixels', 'float32', [1, model.channels, ...model.image])));
+  // A run that begins with this stage has an encoder with its initial weights.
+  const session = await context.runtime.load(modelBytes(g, initWeights(g, config.seed, bestWeights(state))), config.threads > 0 ? { threads: config.threads } : {});
+  return { session, encode: async (pixels) => (await session.run({ pixels }))['encoded']!.data as Float32Array };
+}
+
 interface Validator {
   (state: TrainState): Promise<Record<string, number>>;
   release(): Promise<void>;
 }
 
 /** Losses of the moving-average weights on held-out cases, forward only. */
-async function validator(config: BaselineConfig, stage: BaselineStage, batches: Batches, context: RecipeContext): Promise<Validator> {
+async function validator(config: BaselineConfig, stage: BaselineStage, batches: Batches, context: RecipeContext, encode: Encode | undefined): Promise<Validator> {
   const g = new Graph({ name: 'validation' });
   const { loss, metrics } = buildStage(g, config, stage);
   const named = Object.entries({ loss, ...metrics });
@@ -154,7 +170,7 @@ async function validator(config: BaselineConfig, stage: BaselineStage, batches: 
     const sums = new Map<string, number>();
     const rounds = Math.ceil(cases / stage.batch);
     for (let n = 0; n < rounds; n++) {
-      const out = await session.run({ ...fed, ...batches.fixed(stage, n * stage.batch, cases) });
+      const out = await session.run({ ...fed, ...(await batches.fixed(stage, n * stage.batch, cases, encode)) });
       for (const [name] of named) sums.set(name, (sums.get(name) ?? 0) + Number(out[name]!.data[0]) / rounds);
       await breathe();
     }

@@ -38,7 +38,7 @@ describe('baseline recipe', function () {
     // The scorer and the decoder are the same model: equal last logits.
     const scored = await run('scorer.onnx', { inputs_embeds: visual_tokens! });
     assert.deepEqual(scored['attention']!.dims, [1, 32, 32]);
-    const empty = Object.fromEntries([0, 1].flatMap((n) => ['key', 'value'].map((kind) => [`past_key_values.${n}.${kind}`, tensorOf('float32', [0, 2, 16])])));
+    const empty = Object.fromEntries([0, 1].flatMap((n) => ['key', 'value'].map((kind) => [`past_key_values.${n}.${kind}`, tensorOf('float32', [2, 1, 16])])));
     const decoded = await run('decoder.onnx', { inputs_embeds: visual_tokens!, position_ids: tensorOf('int64', [1, 32], Array.from({ length: 32 }, (_, n) => n)), ...empty });
     const [a, b] = [decoded['logits']!.data as Float32Array, (scored['logits']!.data as Float32Array).subarray(31 * 400)];
     a.forEach((value, n) => assert.ok(Math.abs(value - b[n]!) < 1e-4, `${value} against ${b[n]}`));
