@@ -3,15 +3,21 @@
 
 import { RoomError } from '../src/protocol/error.ts';
 import type { BenchRow } from '../src/protocol/run.ts';
+import { fromSource } from './lib/from-source.ts';
 
 type Bench = () => Promise<BenchRow[]>;
 
 const BENCHES: Record<string, () => Promise<Bench>> = {
   clues: () => import('./clues.ts').then(({ cluesBench }) => cluesBench),
-  'training-step': () => import('./training-step.ts').then(({ trainingStep }) => () => trainingStep()),
   decode: () => import('./decode.ts').then(({ decode }) => decode),
-  restart: () => import('./restart.ts').then(({ restart }) => restart),
+  decode: () => import('./decode.ts').then(({ decode }) => decode),
+  'engine-kill': async () => fromSource('engine-kill'),
+  'first-slice': async () => fromSource('first-slice'),
+  'host-gap': async () => fromSource('host-gap'),
   layers: () => import('./layers.ts').then(({ layers }) => layers),
+  pane: async () => fromSource('pane'),
+  'training-step': async () => fromSource('training-step'),
+  vsix: async () => fromSource('vsix'),
 };
 
 export function benchNames(): string[] {

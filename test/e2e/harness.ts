@@ -36,7 +36,7 @@ const THEMES = {
 export type Theme = keyof typeof THEMES;
 
 /** The path of Chromium: CHROMIUM, or where it is installed. */
-async function chromiumPath(): Promise<string> {
+export async function chromiumPath(): Promise<string> {
   const file = new URL('../../scripts/lib/install.mjs', import.meta.url).href;
   const { ensureChromium } = (await import(file)) as { ensureChromium(): string };
   return ensureChromium();
