@@ -62,7 +62,7 @@ export async function niivueFirstSlice(scan: string, opens: number): Promise<num
     for (let n = 0; n < opens; n++) {
       const page = await browser.newPage({ viewport: { width: 700, height: 700 } });
       await page.goto(`http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/`);
-      const handle = await page.waitForFunction('globalThis.drawn', undefined, { timeout: 240_000 });
+      const handle = await page.waitForFunction('globalThis.drawn', undefined, { timeout: 900_000 });
       const drawn = (await handle.jsonValue()) as { ms?: number; levels?: number; error?: string };
       if (drawn.ms === undefined || (drawn.levels ?? 0) < 4) throw new Error(`NiiVue drew nothing: ${drawn.error ?? `${drawn.levels} different bytes`}`);
       times.push(drawn.ms);

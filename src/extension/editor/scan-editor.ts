@@ -144,7 +144,7 @@ export class ScanEditor implements HostApi, vscode.Disposable {
   }
 
   slice(request: Parameters<HostApi['slice']>[0]): ReturnType<HostApi['slice']> {
-    return this.#room.engines.view.api.slice(request);
+    return this.document.slice(request);
   }
 
   place(readingId: string, point: Parameters<HostApi['place']>[1]): ReturnType<HostApi['place']> {
