@@ -10,12 +10,12 @@ type Bench = () => Promise<BenchRow[]>;
 const BENCHES: Record<string, () => Promise<Bench>> = {
   clues: () => import('./clues.ts').then(({ cluesBench }) => cluesBench),
   decode: () => import('./decode.ts').then(({ decode }) => decode),
-  decode: () => import('./decode.ts').then(({ decode }) => decode),
   'engine-kill': async () => fromSource('engine-kill'),
   'first-slice': async () => fromSource('first-slice'),
   'host-gap': async () => fromSource('host-gap'),
   layers: () => import('./layers.ts').then(({ layers }) => layers),
   pane: async () => fromSource('pane'),
+  restart: () => import('./restart.ts').then(({ restart }) => restart),
   'training-step': async () => fromSource('training-step'),
   vsix: async () => fromSource('vsix'),
 };
