@@ -48,7 +48,7 @@ export async function engineKill(): Promise<BenchRow[]> {
     return time - at;
   });
   const back = kills.map(({ at, back: time }) => time - at);
-  process.stderr.write(`${bundleName}; view told after ${told.join(', ')} ms; back after ${back.join(', ')} ms\n`);
+  process.stderr.write(`${bundleName}; host knows after ${kills.map(({ at, lost }) => lost - at).join(', ')} ms; view told after ${told.join(', ')} ms; back after ${back.join(', ')} ms\n`);
   const share = (what: 'retried' | 'intact'): number => kills.filter((kill) => kill[what]).length;
   return [
     row('engine-kill, view tells it', Math.max(...told), 'ms', 'to reach for the engine', TO_REACH_MS),
