@@ -4,12 +4,12 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { writeNifti } from '../../src/scan/nifti-write.ts';
-import { openRoom, outFolder, type Room } from './harness.ts';
-
-const vsix = path.join(outFolder, `reading-room-${process.platform}-${process.arch}.vsix`);
+import { openRoom, type Room } from './harness.ts';
+import { pictureOfFailures, vsix } from './workspace.ts';
 
 describe('in Restricted Mode', () => {
   let room: Room;
+  pictureOfFailures(() => room);
 
   before(async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'reading-room-restricted-'));

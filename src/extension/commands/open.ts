@@ -25,12 +25,12 @@ async function openDicomFolder(room: Room, arg: unknown): Promise<void> {
   await room.scans.remember(folder);
 }
 
+/** Sample scans are those beside a cases.jsonl; three are made where the workspace has none. */
 async function openSampleScan(room: Room): Promise<void> {
   const find = async (): Promise<vscode.Uri | undefined> => {
-    const scans = await room.scans.list();
-    const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
-    const samples = folder === undefined ? [] : scans.filter(({ uri }) => contains(path.join(folder, 'samples'), uri.fsPath));
-    return (samples[0] ?? scans[0])?.uri;
+    const lists = await vscode.workspace.findFiles('**/cases.jsonl', '**/{node_modules,.git,runs}/**', 20);
+    const folders = lists.map(({ fsPath }) => path.dirname(fsPath));
+    return (await room.scans.list()).find(({ uri }) => folders.some((folder) => contains(folder, uri.fsPath)))?.uri;
   };
   const scan = (await find()) ?? ((await generateSamples(room, { count: 3, format: 'nifti' })) && (await find()));
   if (scan) await room.editors.open(scan);

@@ -36,6 +36,7 @@ async function readScan(room: Room, arg: unknown, options?: unknown): Promise<st
   if (bundle === undefined) return undefined;
 
   const { document } = await room.editors.open(scan);
+  await document.info(); // a scan that does not open is told before a model is loaded
   const folder = room.readings.folder(scan);
   await mkdir(folder, { recursive: true });
   const out = path.join(folder, readingName(scan.fsPath, bundle, new Date()));
