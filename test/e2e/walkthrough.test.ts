@@ -49,7 +49,8 @@ describe('the walkthrough', () => {
   it('goes to a clue', async () => {
     await press('Click a clue', 'Next Clue');
     frame = await room.frame('rr-clue-card');
-    assert.match((await frame.locator('rr-clue-card').first().textContent()) ?? '', /subdural/i);
+    await frame.locator('rr-clue-card').getByText(/subdural haemorrhage/).first().waitFor();
+    await frame.locator('rr-clue-card').getByText('Strength').first().waitFor();
   });
 
   it('opens the model view', async () => {
