@@ -45,9 +45,7 @@ export async function showReading(room: Room, reading: string, clueId?: string):
   } catch {
     throw new RoomError('not-found', `The scan of this reading is not at ${scan.path} any more`, 'Put it back, or open the report as text, which needs no scan.');
   }
-  const shown = room.editors.all.find((editor) => editor.document.uri.toString() === uri.toString() && editor.panel.visible);
-  if (shown) shown.panel.reveal(undefined, false);
-  const editor = shown ?? (await room.editors.open(uri));
+  const editor = await room.editors.open(uri);
   await editor.show(reading, clueId);
 }
 

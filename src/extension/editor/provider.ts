@@ -45,8 +45,13 @@ export class ScanEditors implements vscode.CustomReadonlyEditorProvider<ScanDocu
   }
 
   /** Opens (or brings to front) the editor of a scan, a file or the folder of a DICOM series. */
-  async open(uri: vscode.Uri, options: vscode.TextDocumentShowOptions = {}): Promise<ScanEditor> {
-    await vscode.commands.executeCommand('vscode.openWith', uri, SCAN_EDITOR, options);
+  async open(uri: vscode.Uri): Promise<ScanEditor> {
+    const shown = [...(this.documentOf(uri)?.editors ?? [])].find((one) => one.panel.visible);
+    if (shown) {
+      shown.panel.reveal();
+      return shown;
+    }
+    await vscode.commands.executeCommand('vscode.openWith', uri, SCAN_EDITOR);
     const editors = [...(this.documentOf(uri)?.editors ?? [])];
     const editor = editors.find((one) => one.panel.active) ?? editors.find((one) => one.panel.visible) ?? editors[0];
     if (!editor) throw new Error(`VS Code did not open ${uri.fsPath} in the scan editor`);
