@@ -5,11 +5,11 @@ import type { Mark, ReportDocuments } from './documents.ts';
 import { REPORT_SCHEME } from './uri.ts';
 
 const STYLES: Record<Mark, { line: string; colour: string; gutter: string }> = {
-  supported: { line: 'solid', colour: '--vscode-charts-green', gutter: 'supported' },
-  unsupported: { line: 'wavy', colour: '--vscode-charts-orange', gutter: 'unsupported' },
-  contradicted: { line: 'double', colour: '--vscode-charts-red', gutter: 'contradicted' },
-  missed: { line: 'dashed', colour: '--vscode-charts-purple', gutter: 'missed' },
-  normal: { line: 'dotted', colour: '--vscode-descriptionForeground', gutter: 'normal' },
+  supported: { line: 'solid', colour: '--vscode-readingRoom-supported', gutter: 'supported' },
+  unsupported: { line: 'wavy', colour: '--vscode-readingRoom-unsupported', gutter: 'unsupported' },
+  contradicted: { line: 'double', colour: '--vscode-errorForeground', gutter: 'contradicted' },
+  missed: { line: 'dashed', colour: '--vscode-readingRoom-missed', gutter: 'missed' },
+  normal: { line: 'dotted', colour: '--vscode-readingRoom-absent', gutter: 'normal' },
   present: { line: 'solid', colour: '--vscode-charts-blue', gutter: 'present' },
   uncertain: { line: 'dashed', colour: '--vscode-charts-yellow', gutter: 'uncertain' },
 };

@@ -39,7 +39,7 @@ function lenses(report: ReportDocument): vscode.CodeLens[] {
   if (report.side !== 'model') return [];
   return report.clues.flatMap((placed) => {
     const range = placed.ranges[0];
-    if (!range || placed.clue.polarity === 'absent') return [];
+    if (!range || placed.mark === 'normal') return [];
     const title = [sliceWords(report.reading, placed), findingWords(placed.clue), strengthWords(placed)].filter(Boolean).join(' · ');
     return [new vscode.CodeLens(range, { title, tooltip: 'Show the clue in the scan', command: 'readingRoom.showClue', arguments: [report.path, placed.clue.id] })];
   });
