@@ -6,8 +6,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { deviceChoice } from '../../src/extension/settings.ts';
-import { openScan, testApi, until } from '../../test/integration/support.ts';
-import { given, report, sleep } from './support.ts';
+import { testApi, until } from '../../test/integration/support.ts';
+import { given, openDrawn, report, sleep } from './support.ts';
 
 const KILLS = 3;
 /** Five ends within 20 s and the engine is not started any more. */
@@ -26,8 +26,7 @@ export interface Kill {
 export async function run(): Promise<void> {
   const api = await testApi();
   const uri = vscode.Uri.file(given('READING_ROOM_BENCH_SCAN'));
-  const editor = await openScan(api, uri);
-  await until('three panes are drawn', () => editor.marks.get('three-panes'), 60_000);
+  const editor = await openDrawn(api, uri);
   const read = (): Thenable<string | undefined> => vscode.commands.executeCommand<string | undefined>('readingRoom.readScan', uri, { bundle: given('READING_ROOM_BENCH_BUNDLE') });
   const saved = await read();
   if (saved === undefined) throw new Error('the first reading did not run');

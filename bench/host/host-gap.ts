@@ -3,8 +3,8 @@
 // main thread spent within each gap: what our code blocks, without the time the machine gave to others.
 
 import * as vscode from 'vscode';
-import { openScan, testApi, until } from '../../test/integration/support.ts';
-import { given, report, sleep } from './support.ts';
+import { testApi } from '../../test/integration/support.ts';
+import { given, openDrawn, report, sleep } from './support.ts';
 
 const TICK_MS = 5;
 const AT_LEAST_MS = 15_000;
@@ -46,8 +46,7 @@ function cpuMs(): number {
 export async function run(): Promise<void> {
   const api = await testApi();
   const uri = vscode.Uri.file(given('READING_ROOM_BENCH_SCAN'));
-  const { marks } = await openScan(api, uri);
-  await until('three panes are drawn', () => marks.get('three-panes'), 60_000);
+  await openDrawn(api, uri);
   await sleep(2000);
   const idle = await gaps(() => sleep(AT_LEAST_MS));
   let readings = 0;
