@@ -7,7 +7,7 @@ import * as esbuild from 'esbuild';
 import { tsImport } from 'tsx/esm/api';
 import { out, readJson, root, say, StepError } from './steps.mjs';
 
-const INTEGRATION_TIMEOUT_MS = 420_000;
+const INTEGRATION_TIMEOUT_MS = 900_000;
 
 function mocha(name, pattern, timeout) {
   const results = path.join(out, `${name}-results.json`);

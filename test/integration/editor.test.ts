@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { TestApi } from '../../src/extension/test-api.ts';
-import { closeAll, DIMS, openScan, testApi, until, valueAt, workspaceFolder, writeCase, writeSeries } from './support.ts';
+import { closeAll, DIMS, openScan, restartBound, testApi, until, valueAt, workspaceFolder, writeCase, writeSeries } from './support.ts';
 
 describe('scan editor', () => {
   let api: TestApi;
@@ -77,12 +77,12 @@ describe('scan editor', () => {
     await assert.rejects(editor.command('workbench.action.quit'), { name: 'RoomError', code: 'invalid' });
   });
 
-  it('gets its engine back within two seconds after a kill, under the same handle', async function () {
-    this.retries(2); // a bound on wall time, on machines that do other things as well
+  it('gets its engine back within two seconds after a kill, under the same handle', async () => {
     const editor = await openScan(api, await writeCase('editor', 'ct-05'));
     const { scanId } = await editor.document.info();
     const pid = api.room.engines.pids()['view'];
     assert.ok(pid);
+    const bound = await restartBound();
     const back = new Promise<number>((resolve) => {
       const start = performance.now();
       const subscription = api.room.engines.view.onBack(() => {
@@ -92,7 +92,7 @@ describe('scan editor', () => {
     });
     process.kill(pid, 'SIGKILL');
     const ms = await back;
-    assert.ok(ms < 2000, `${ms} ms`);
+    assert.ok(ms < bound, `${ms} ms, bound ${bound} ms`);
     assert.notEqual(api.room.engines.pids()['view'], pid);
     const reply = await editor.slice({ scanId, plane: 'coronal', index: 5, layers: [{ kind: 'scan' }] });
     assert.equal(reply.geometry.width, DIMS[0]);

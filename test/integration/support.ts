@@ -1,7 +1,9 @@
 // What the tests inside the extension host share: the extension's test API, sample files, and waiting for a state.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import * as vscode from 'vscode';
 import type { ScanEditor } from '../../src/extension/editor/scan-editor.ts';
 import type { TestApi } from '../../src/extension/test-api.ts';
@@ -72,4 +74,14 @@ export async function openScan(api: TestApi, uri: vscode.Uri): Promise<ScanEdito
 
 export async function closeAll(): Promise<void> {
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+}
+
+/**
+ * Milliseconds within which a lost engine must be back: two seconds, and on a machine that is busy with other things as
+ * many more as an empty Node process needs longer than the 50 ms it takes on a quiet one.
+ */
+export async function restartBound(): Promise<number> {
+  const start = performance.now();
+  await promisify(execFile)(process.execPath, ['-e', '0'], { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
+  return 2000 * Math.max(1, (performance.now() - start) / 50);
 }
