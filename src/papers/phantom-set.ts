@@ -26,10 +26,11 @@ export interface TrainingCase extends Pick<HeadCase, 'seed' | 'findings' | 'repo
   labels: Uint8Array;
 }
 
-type Row = Pick<TrainingCase, 'seed' | 'findings' | 'report' | 'meta'>;
+/** A case without its voxels. */
+export type CaseFacts = Pick<TrainingCase, 'seed' | 'findings' | 'report' | 'meta'>;
 
 export class PhantomSet {
-  private readonly rows: Row[] = [];
+  private readonly rows: CaseFacts[] = [];
   private readonly voxels: number;
   private readonly spec: PhantomSetSpec;
   private readonly rowsPath: string;
@@ -47,7 +48,7 @@ export class PhantomSet {
     if (existsSync(this.rowsPath)) {
       const lines = readFileSync(this.rowsPath, 'utf8').split('\n');
       if (lines.at(-1) !== '') truncateSync(this.rowsPath, Buffer.byteLength(lines.slice(0, -1).map((line) => `${line}\n`).join('')));
-      for (const line of lines.slice(0, -1)) this.rows.push(JSON.parse(line) as Row);
+      for (const line of lines.slice(0, -1)) this.rows.push(JSON.parse(line) as CaseFacts);
     }
     this.file = openSync(voxelsPath, existsSync(voxelsPath) ? 'r+' : 'w+');
     const whole = Math.min(this.rows.length, Math.floor(statSync(voxelsPath).size / this.bytes));
@@ -66,12 +67,18 @@ export class PhantomSet {
     return this.rows.length;
   }
 
-  /** Case n; makes it, and those before it, where they are not there yet. */
-  get(n: number): TrainingCase {
+  /** What is known of case n; makes it, and those before it, where they are not there yet. */
+  facts(n: number): CaseFacts {
     while (this.rows.length <= n) this.make(this.rows.length);
+    return this.rows[n]!;
+  }
+
+  /** Case n with its voxels. */
+  get(n: number): TrainingCase {
+    const facts = this.facts(n);
     const buffer = new Uint8Array(this.bytes);
     readSync(this.file, buffer, 0, buffer.length, n * this.bytes);
-    return { ...this.rows[n]!, hu: new Int16Array(buffer.buffer, 0, this.voxels), labels: buffer.subarray(2 * this.voxels) };
+    return { ...facts, hu: new Int16Array(buffer.buffer, 0, this.voxels), labels: buffer.subarray(2 * this.voxels) };
   }
 
   close(): void {
@@ -90,7 +97,7 @@ export class PhantomSet {
     bytes.set(new Uint8Array(hu.buffer));
     bytes.set(labels, 2 * this.voxels);
     writeSync(this.file, bytes, 0, bytes.length, n * this.bytes);
-    const row: Row = { seed: made.seed, findings: made.findings, report: made.report, meta: made.meta };
+    const row: CaseFacts = { seed: made.seed, findings: made.findings, report: made.report, meta: made.meta };
     appendFileSync(this.rowsPath, `${JSON.stringify(row)}\n`);
     this.rows.push(row);
   }

@@ -13,7 +13,7 @@ import { random, type Random } from '../../synth/random.ts';
 import { PhantomSet, type TrainingCase } from '../phantom-set.ts';
 import type { BaselineConfig, BaselineStage } from './config.ts';
 import { patchCounts } from './model.ts';
-import { HEAD_TARGETS, headTargets, mirrored, PATCH_LABELS, patchTargets } from './targets.ts';
+import { HEAD_TARGETS, headTargets, mirroredFindings, PATCH_LABELS, patchTargets, reverseRows } from './targets.ts';
 import { encodeReport } from './text.ts';
 
 /** Frozen encoder: pixels [1, C, D, H, W] -> tokens [1, S, width]. */
@@ -40,14 +40,24 @@ export class Batches {
       const epoch = Math.floor(draw / stage.cases);
       const index = this.shuffled(at, epoch, stage.cases)[draw % stage.cases]!;
       const mirror = r.chance(0.5);
-      return { key: 2 * index + Number(mirror), ...augment(this.set.get(index), mirror, this.config.preprocess.dims[0], r, encode === undefined) };
+      const facts = this.set.facts(index);
+      const findings = mirror ? mirroredFindings(facts.findings) : facts.findings;
+      return {
+        key: 2 * index + Number(mirror),
+        findings,
+        report: rewordReport(facts.seed, findings, r.u32()),
+        voxels: () => this.voxels(this.set.get(index), mirror, encode === undefined ? r : undefined),
+      };
     });
     return this.feeds(stage, examples, encode);
   }
 
   /** Unchanged cases `first` .. `first + batch`, cycling through the set's first `cases`. */
   fixed(stage: BaselineStage, first: number, cases: number, encode: Encode | undefined): Promise<Feeds> {
-    const examples = Array.from({ length: stage.batch }, (_, n) => ({ key: 2 * ((first + n) % cases), ...this.set.get((first + n) % cases) }));
+    const examples = Array.from({ length: stage.batch }, (_, n) => {
+      const index = (first + n) % cases;
+      return { key: 2 * index, ...this.set.facts(index), voxels: () => this.set.get(index) };
+    });
     return this.feeds(stage, examples, encode);
   }
 
@@ -56,11 +66,27 @@ export class Batches {
     this.encoded.clear();
   }
 
-  private async tokensOf({ key, hu }: Example, encode: Encode): Promise<Float32Array> {
+  /** Mirrored or not; with `noise` also shifted in intensity and noisier. Without it they depend on case and mirror alone. */
+  private voxels(of: Voxels, mirror: boolean, noise: Random | undefined): Voxels {
+    const width = this.config.preprocess.dims[0];
+    const seen = mirror ? { hu: reverseRows(of.hu, width), labels: reverseRows(of.labels, width) } : of;
+    if (noise === undefined) return seen;
+    const hu = new Int16Array(seen.hu.length);
+    const shift = 1.5 * noise.normal();
+    const level = noise.range(0, 5);
+    // Noise from a table with a random start per row: a draw per voxel would cost more than the training step's data should.
+    for (let at = 0; at < hu.length; at += width) {
+      let n = noise.u32() % (NOISE.length - width);
+      for (let i = 0; i < width; i++, n++) hu[at + i] = seen.hu[at + i]! + shift + level * NOISE[n]!;
+    }
+    return { hu, labels: seen.labels };
+  }
+
+  private async tokensOf({ key, voxels }: Example, encode: Encode): Promise<Float32Array> {
     let tokens = this.encoded.get(key);
     if (tokens === undefined) {
       const { model, preprocess } = this.config;
-      tokens = await encode(tensorOf('float32', [1, model.channels, ...model.image], windowChannels(hu, preprocess)));
+      tokens = await encode(tensorOf('float32', [1, model.channels, ...model.image], windowChannels(voxels().hu, preprocess)));
       this.encoded.set(key, tokens);
     }
     return tokens;
@@ -85,16 +111,17 @@ export class Batches {
     const batch = examples.length;
     const patches = patchCounts(model).reduce((a, b) => a * b, 1);
     const feeds: Feeds = {};
+    const seen = encode === undefined ? examples.map(({ voxels }) => voxels()) : [];
     if (encode !== undefined) {
       const tokens: Float32Array[] = [];
       for (const example of examples) tokens.push(await this.tokensOf(example, encode));
       feeds['tokens'] = tensorOf('float32', [batch, patches, model.width], concatFloat(tokens));
     } else {
-      feeds['pixels'] = tensorOf('float32', [batch, model.channels, ...model.image], concatFloat(examples.map(({ hu }) => windowChannels(hu, preprocess))));
+      feeds['pixels'] = tensorOf('float32', [batch, model.channels, ...model.image], concatFloat(seen.map(({ hu }) => windowChannels(hu, preprocess))));
     }
     if (stage.name !== 'language') {
       const patch = [...model.patch].reverse();
-      feeds['patch_targets'] = tensorOf('float32', [batch, patches, PATCH_LABELS.length], concatFloat(examples.map(({ labels }) => patchTargets(labels, preprocess.dims, patch))));
+      feeds['patch_targets'] = tensorOf('float32', [batch, patches, PATCH_LABELS.length], concatFloat(seen.map(({ labels }) => patchTargets(labels, preprocess.dims, patch))));
       feeds['head_targets'] = tensorOf('float32', [batch, HEAD_TARGETS], concatFloat(examples.map(({ findings }) => headTargets(findings))));
     }
     if (stage.name !== 'encoder') {
@@ -108,26 +135,13 @@ export class Batches {
   }
 }
 
-interface Example extends Pick<TrainingCase, 'hu' | 'labels' | 'findings' | 'report'> {
+interface Example extends Pick<TrainingCase, 'findings' | 'report'> {
   /** Two per case: as it is and mirrored. */
   key: number;
+  voxels: () => Voxels;
 }
 
-/** With `noisy` unset the voxels depend on the case and the mirror alone, so that kept tokens do. */
-function augment(of: TrainingCase, mirror: boolean, width: number, r: Random, noisy: boolean): Omit<Example, 'key'> {
-  const seen = mirror ? mirrored(of, width) : of;
-  const report = rewordReport(of.seed, seen.findings, r.u32());
-  if (!noisy) return { ...seen, report };
-  const hu = new Int16Array(seen.hu.length);
-  const shift = 1.5 * r.normal();
-  const noise = r.range(0, 5);
-  // Noise from a table with a random start per row: a draw per voxel would cost more than the training step's data should.
-  for (let at = 0; at < hu.length; at += width) {
-    let n = r.u32() % (NOISE.length - width);
-    for (let i = 0; i < width; i++, n++) hu[at + i] = seen.hu[at + i]! + shift + noise * NOISE[n]!;
-  }
-  return { ...seen, hu, report };
-}
+type Voxels = Pick<TrainingCase, 'hu' | 'labels'>;
 
 const NOISE = (() => {
   const r = random(20);

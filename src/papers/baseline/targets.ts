@@ -3,7 +3,7 @@
 // study of the design notes) and stays on as an auxiliary loss. None of it is used when reading.
 
 import { FINDINGS, type Side } from '../../protocol/clue.ts';
-import { HEAD_LABELS, type HeadCase, type HeadFinding } from '../../synth/head/index.ts';
+import { HEAD_LABELS, type HeadFinding } from '../../synth/head/index.ts';
 
 /** Label values that patches are asked about: every lesion and the anatomy that gives places their names. */
 export const PATCH_LABELS: readonly number[] = HEAD_LABELS.filter(({ name }) => name !== 'air' && name !== 'headrest').map(({ value }) => value);
@@ -69,17 +69,14 @@ function sidesOf(side: Side): (typeof HEAD_SIDES)[number][] {
   }
 }
 
-/** The case as seen in a mirror: i reversed, left and right exchanged in every finding. */
-export function mirrored(of: Pick<HeadCase, 'hu' | 'labels' | 'findings'>, width: number): Pick<HeadCase, 'hu' | 'labels' | 'findings'> {
+/** Findings as seen in a mirror: left and right exchanged. */
+export function mirroredFindings(findings: readonly HeadFinding[]): HeadFinding[] {
   const swap = (text: string) => text.replace(/\b(left|right)\b/g, (word) => (word === 'left' ? 'right' : 'left'));
-  return {
-    hu: reverseRows(of.hu, width),
-    labels: reverseRows(of.labels, width),
-    findings: of.findings.map((finding) => ({ ...finding, side: swap(finding.side) as Side, place: swap(finding.place) })),
-  };
+  return findings.map((finding) => ({ ...finding, side: swap(finding.side) as Side, place: swap(finding.place) }));
 }
 
-function reverseRows<T extends Int16Array | Uint8Array>(data: T, width: number): T {
+/** Voxels as seen in a mirror: i reversed. */
+export function reverseRows<T extends Int16Array | Uint8Array>(data: T, width: number): T {
   const out = data.slice() as T;
   for (let start = 0; start < out.length; start += width) out.subarray(start, start + width).reverse();
   return out;

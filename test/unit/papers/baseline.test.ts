@@ -5,7 +5,7 @@ import { createRuntime } from '../../../src/engine/ort.ts';
 import type { Tensor } from '../../../src/onnx/runtime.ts';
 import { tensorOf } from '../../../src/onnx/tensor.ts';
 import { recipe } from '../../../src/papers/baseline/recipe.ts';
-import { headTargets, mirrored, PATCH_LABELS, patchTargets } from '../../../src/papers/baseline/targets.ts';
+import { headTargets, mirroredFindings, PATCH_LABELS, patchTargets, reverseRows } from '../../../src/papers/baseline/targets.ts';
 import { encodeReport, loadTokenizer } from '../../../src/papers/baseline/text.ts';
 import { trainBpe } from '../../../src/nn/bpe.ts';
 import { FINDINGS } from '../../../src/protocol/clue.ts';
@@ -58,11 +58,11 @@ describe('baseline recipe', function () {
 
   it('mirrors voxels and sides together', () => {
     const finding = { finding: 'infarct', side: 'left', place: 'left middle cerebral artery territory', volumeMl: 9, sizeMm: [1, 1, 1], meanHu: 20, level: 1, label: 70 } as const;
-    const seen = mirrored({ hu: new Int16Array([1, 2, 3, 4]), labels: new Uint8Array([0, 1, 2, 3]), findings: [{ ...finding, sizeMm: [1, 1, 1] }] }, 2);
-    assert.deepEqual([...seen.hu], [2, 1, 4, 3]);
-    assert.equal(seen.findings[0]!.side, 'right');
-    assert.equal(seen.findings[0]!.place, 'right middle cerebral artery territory');
-    assert.equal(headTargets(seen.findings)[FINDINGS.indexOf('infarct') * 3 + 1], 1);
+    assert.deepEqual([...reverseRows(new Int16Array([1, 2, 3, 4]), 2)], [2, 1, 4, 3]);
+    const seen = mirroredFindings([{ ...finding, sizeMm: [1, 1, 1] }]);
+    assert.equal(seen[0]!.side, 'right');
+    assert.equal(seen[0]!.place, 'right middle cerebral artery territory');
+    assert.equal(headTargets(seen)[FINDINGS.indexOf('infarct') * 3 + 1], 1);
   });
 
   it('weighs sentences that state a finding and marks where the text ends', () => {
