@@ -15,8 +15,8 @@ export type Link = Omit<ClueLink, 'scores'>;
 
 export const NULL_REGIONS = 8;
 
-/** Falls below this are nothing: the words lose less than a hundredth of their probability. */
-const LEAST_FALL = 0.01;
+/** Falls below this, in nats, are nothing: the words lose less than a hundredth of their probability. */
+export const LEAST_FALL = 0.01;
 
 /** Text tokens that touch a span. */
 export function tokensOf(span: readonly [number, number], tokens: readonly ReadingToken[]): number[] {

@@ -3,7 +3,7 @@
 // digest of the path, so it survives a restart of the process.
 
 import { loadReading, loadTensors, floatTensor, readingFolder, summaryOf, type ReadingTensors } from '../bundle/reading-files.ts';
-import { attentionScores, occlusionScores, tokensOf } from '../bundle/links.ts';
+import { attentionScores, LEAST_FALL, occlusionScores, tokensOf } from '../bundle/links.ts';
 import { TokenGrid } from '../bundle/preprocess.ts';
 import type { ClueRegion } from '../protocol/engine.ts';
 import { RoomError } from '../protocol/error.ts';
@@ -120,7 +120,8 @@ export class OpenReading {
       .slice(0, 12);
   }
 
-  /** What a fall means nothing: the 95th percentile, over tokens and words, of the size of rises (which support nothing). */
+  /** What a fall means nothing: the 95th percentile, over tokens and words, of the size of rises (which support nothing),
+   *  and never less than the least fall of a link. */
   private wordNull(): number {
     const { text, tokens } = this.reading;
     const occlusion = floatTensor(this.tensors, 'occlusion', [this.tokens.count, tokens.length]);
@@ -134,7 +135,7 @@ export class OpenReading {
       }
     }
     rises.sort((a, b) => a - b);
-    return rises[Math.floor(0.95 * (rises.length - 1))] ?? 0;
+    return Math.max(LEAST_FALL, rises[Math.floor(0.95 * (rises.length - 1))] ?? 0);
   }
 
   private channel(channel: number): Float32Array {

@@ -43,7 +43,7 @@ async function readConfig(path: string): Promise<{ recipe: string }> {
   try {
     text = await readFile(path, 'utf8');
   } catch (thrown) {
-    throw new RoomError('not-found', `There is no config ${path}`, 'Name a config file, such as one of configs/.', { cause: thrown });
+    throw new RoomError('not-found', `There is no config ${path}`, 'Name a config file, such as models/brain-ct/training/config.json.', { cause: thrown });
   }
   let parsed: unknown;
   try {

@@ -142,7 +142,8 @@ export function mentionsOf(sentence: Sentence): Mention[] {
     if (mention.finding && named.some((m) => m.finding === mention.finding && (m.from >= sentence.labelled || mention.from < sentence.labelled))) continue;
     const same = stated.find((m) => m.finding === mention.finding && m.base === mention.base && m.name === mention.name);
     if (same && mention.finding) {
-      same.from = Math.min(same.from, mention.from);
+      // Words under a heading that says the same ("Sinuses: The sinuses are clear") stand alone.
+      same.from = same.from < sentence.labelled && mention.from >= sentence.labelled ? mention.from : Math.min(same.from, mention.from);
       same.to = Math.max(same.to, mention.to);
     } else stated.push(mention);
   }

@@ -16,6 +16,9 @@ const METHOD_SAYS: Record<Method, string> = {
   attention: 'mean over layers and heads of the words\u2019 attention to visual tokens; where it looked, not what it used',
 };
 
+/** The bar's least full scale, in nats or share of attention: what is next to nothing looks like it. */
+const LEAST_SCALE = 0.1;
+
 @customElement('rr-clue-card')
 export class ClueCard extends ModelView<Topic, ScanModel> {
   static override styles = [
@@ -53,7 +56,7 @@ export class ClueCard extends ModelView<Topic, ScanModel> {
   }
 
   private strength(value: number, nullValue: number, unit: string): TemplateResult {
-    const most = Math.max(value, nullValue) * 1.15 || 1;
+    const most = 1.15 * Math.max(value, nullValue, LEAST_SCALE);
     return html`<dt>Strength</dt><dd class="num" title=${unit}>${fixed(value, 2)}</dd><dd class="side">${gauge(value, nullValue, most)}<span>null ${fixed(nullValue, 2)} ${unit}</span></dd>`;
   }
 

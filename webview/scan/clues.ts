@@ -118,7 +118,7 @@ function runsOf([start, end]: Span, clues: readonly ClueEntry[]): Run[] {
   for (const entry of clues) {
     const a = Math.max(at, entry.clue.span[0]);
     const b = Math.min(end, entry.clue.span[1]);
-    if (b <= a || entry.clue.span[0] < start) continue;
+    if (b <= a) continue;
     if (a > at) runs.push({ span: [at, a] });
     runs.push({ span: [a, b], entry });
     at = b;

@@ -12,6 +12,9 @@ import { ModelView } from '../shared/view.ts';
 import type { ScanModel, Topic } from './model.ts';
 import type { Making } from './progress.ts';
 
+/** Tokens of a smaller probability are marked while the text comes. */
+const LOW = 0.5;
+
 @customElement('rr-making')
 export class MakingView extends ModelView<Topic, ScanModel> {
   static override styles = [
@@ -22,7 +25,7 @@ export class MakingView extends ModelView<Topic, ScanModel> {
       li { display: grid; grid-template-columns: 1fr max-content; column-gap: 12px; font-size: 12px; line-height: 20px; margin-bottom: 4px; }
       vscode-progress-bar, .rest { grid-column: 1 / 3; height: 2px; background: color-mix(in srgb, var(--vscode-foreground) 14%, transparent); }
       .text { flex: 1; overflow: auto; padding: 8px 14px; font-size: 13.5px; line-height: 21px; color: var(--rr-strong); white-space: pre-wrap; }
-      .low { text-decoration: underline dotted var(--rr-dim); text-underline-offset: 3.5px; }
+      .low { color: var(--rr-dim); font-style: italic; }
       .actions { display: flex; gap: 8px; padding: 10px 14px; flex: none; }
     `,
   ];
@@ -52,7 +55,7 @@ export class MakingView extends ModelView<Topic, ScanModel> {
     const title = { running: 'Reading', cancelling: 'Cancelling', failed: 'The reading failed', cancelled: 'The reading was cancelled' }[making.state];
     const running = making.state === 'running' || making.state === 'cancelling';
     return html`
-      <div class="head"><h2>${title}</h2><span class="dim">${making.tokens.length > 0 ? `${making.tokens.length} tokens` : ''}</span><span class="grow"></span>
+      <div class="head"><h2>${title}</h2><span class="dim">${making.tokens.length > 0 ? `${making.tokens.length} tokens, italic where the probability is under ${LOW}` : ''}</span><span class="grow"></span>
         ${running ? html`<vscode-button data-testid="cancel-button" secondary ?disabled=${making.state === 'cancelling'} @click=${() => void model.cancel()}>Cancel</vscode-button>` : ''}
       </div>
       <ol aria-label="Stages">
@@ -65,7 +68,7 @@ export class MakingView extends ModelView<Topic, ScanModel> {
             <vscode-button @click=${() => void model.read()}>Read again</vscode-button>
             <vscode-button secondary @click=${() => model.dismiss()}>${model.open ? 'Back to the reading' : 'Close'}</vscode-button>
           </div>`}
-      <div class="text" aria-live="polite">${making.tokens.map((t) => (t.logProb < -0.7 ? html`<span class="low" title="probability ${fixed(Math.exp(t.logProb), 2)}">${t.text}</span>` : t.text))}</div>
+      <div class="text" aria-live="polite">${making.tokens.map((t) => (t.logProb < Math.log(LOW) ? html`<span class="low" title="probability ${fixed(Math.exp(t.logProb), 2)}">${t.text}</span>` : t.text))}</div>
     `;
   }
 }

@@ -32,7 +32,7 @@ export class Stages extends ModelView<Topic, ScanModel> {
     return html`<ol aria-label="Stages of the reading">
       ${reading.stages.map(
         (s) => html`<li data-testid="stage" title=${s.kind}>
-          <div class="name">${capital(s.name)}</div><div class="value">${duration(s.ms)}</div><div class="shape dim">${s.shape.join(' \u00d7 ') || '\u00a0'}</div>
+          <div class="name">${s.kind === 'probe' ? `Probe ${s.name}` : capital(s.name)}</div><div class="value">${duration(s.ms)}</div><div class="shape dim">${s.shape.join(' \u00d7 ') || '\u00a0'}</div>
         </li>`,
       )}
       <li title="sha256 ${bundle.sha256}">

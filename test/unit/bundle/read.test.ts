@@ -107,6 +107,8 @@ describe('a reading, end to end on a tiny bundle', () => {
     assert.equal(images[3]!.data[20 * geometry.width + 24], input[16 * 32 * 32 + voxel[0]! + 32 * (voxel[1]! + 32 * voxel[2]!)]);
     const place = await engine.place(readingId, centre);
     assert.deepEqual(place?.at, voxel.map((v) => Math.floor(v / 8)));
+    // The place card calls nothing driven that falls by less than a hundredth of a nat.
+    assert.ok(place!.nullStrength >= 0.01 && place!.words.every((word) => word.strength > place!.nullStrength));
     const errors = await engine.tokenErrors(readingId);
     assert.equal(place?.rmse, errors?.probe[place.token]);
     assert.equal(await engine.place(readingId, [999, 0, 0]), undefined);

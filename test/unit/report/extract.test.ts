@@ -101,6 +101,12 @@ describe('extractClues', () => {
     assert.deepEqual(extractClues(text, 'model').map((c) => c.id), ['ventricles.1', 'basal ganglia.1', 'basal ganglia.2', 'impression.1']);
   });
 
+  it('leaves a heading out of the words of a statement that names its subject itself', () => {
+    const words = (text: string): string[] => extractClues(text, 'model').map((clue) => clue.text);
+    assert.deepEqual(words('Sinuses: The paranasal sinuses and mastoid air cells are clear.'), ['paranasal sinuses and mastoid air cells are clear']);
+    assert.deepEqual(words('Sinuses: Clear.'), ['Sinuses: Clear']);
+  });
+
   it('takes no clue from technique and comparison, and marks history', () => {
     const clues = extractClues('HISTORY: Right subdural haematoma.\nTECHNIQUE: CT for infarct.\nFINDINGS: No infarct.', 'model');
     assert.deepEqual(clues.map((c) => [c.finding, c.historical ?? false]), [['subdural-haemorrhage', true], ['infarct', false]]);

@@ -36,6 +36,13 @@ describe('report layout', () => {
     ]);
   });
 
+  it('shows a clue whose words begin in the heading by what stands after it', () => {
+    const text = 'Ventricles: Normal in size. No shift.';
+    const r = reading(text, [clue('a', text, 'Ventricles: Normal in size', 'ventricles')]);
+    const [first] = layoutReport(r, clueEntries(r))[0]!.sentences;
+    assert.deepEqual(first!.runs.map((run) => [text.slice(...run.span), run.entry?.key]), [['Normal in size', 'a'], ['.', undefined]]);
+  });
+
   it('loses no character of a sentence to its runs, also with overlapping clues', () => {
     const text = 'Large right frontal mass with oedema.';
     const r = reading(text, [clue('a', text, 'right frontal mass', 'x'), clue('b', text, 'mass with oedema', 'x')]);
