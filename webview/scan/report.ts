@@ -143,6 +143,7 @@ export class Report extends ModelView<Topic, ScanModel> {
     const { reading } = open;
     const generation = reading.stages.find((s) => s.kind === 'language-model');
     const speed = generation && generation.ms > 0 ? `, ${fixed((1000 * reading.tokens.length) / generation.ms, 0)} tok/s` : '';
+    const facts = `${reading.bundle.name}, ${reading.tokens.length} tokens${speed}, ${reading.settings.decoding}${reading.finish === 'length' ? ', cut at the token limit' : ''}`;
     const missed = this.against ? model.clues.filter((e) => !e.inModel) : [];
     const sections = this.sections();
     const waiting = new Set(missed.map((e) => ghostOf(e, reading.reference?.text ?? '')));
@@ -151,7 +152,7 @@ export class Report extends ModelView<Topic, ScanModel> {
     const body = sections.map((s) => html`<h3>${s.title || 'Report'}</h3>${s.sentences.map((x) => this.sentence(x))}${take(s.themes).map((g) => this.ghost(g))}`);
     const rest = [...new Set([...waiting].map((g) => g.title))].map((title) => html`<h3>${title || 'Only in the reference'}</h3>${[...waiting].filter((g) => g.title === title).map((g) => this.ghost(g))}`);
     return html`
-      <div class="head"><h2>Report</h2><span class="dim" title=${reading.bundle.path}>${reading.bundle.name}, ${reading.tokens.length} tokens${speed}, ${reading.settings.decoding}${reading.finish === 'length' ? ', cut at the token limit' : ''}</span><span class="grow"></span>
+      <div class="head"><h2>Report</h2><span class="dim" title="${facts}\n${reading.bundle.path}">${facts}</span><span class="grow"></span>
         ${reading.reference ? toggle('Against reference', model.show.reference, () => model.toggle('reference'), reading.reference.path) : html`<span class="dim">no reference report</span>`}
       </div>
       ${model.view === 'model' ? html`<rr-model-view .model=${model}></rr-model-view>` : ''}

@@ -71,7 +71,13 @@ const scanNode = (scan: ScanEntry): ScanNode => ({ kind: 'scan', scan });
 const readingNode = (summary: ReadingSummary): ReadingNode => ({ kind: 'reading', summary });
 
 function folderNode(uri: vscode.Uri): FolderNode {
-  return { kind: 'folder', uri, label: vscode.workspace.asRelativePath(uri) };
+  return { kind: 'folder', uri, label: folderLabel(uri) };
+}
+
+/** The workspace folder itself has a name but no relative path. */
+function folderLabel(uri: vscode.Uri): string {
+  const own = vscode.workspace.getWorkspaceFolder(uri);
+  return own?.uri.toString() === uri.toString() ? own.name : vscode.workspace.asRelativePath(uri);
 }
 
 function folderItem({ uri, label }: FolderNode): vscode.TreeItem {
