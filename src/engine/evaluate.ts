@@ -2,7 +2,7 @@
 // truth as pairs of finding and side. The rule of counting:
 // * Truth: the case's `findings`; 'bilateral' counts as left and right, 'midline' and 'none' as no side.
 // * Prediction: `findingSet` of the generated text: present, in the vocabulary, not historical.
-// * A finding whose volume applies (volumeMl > 0) and is under 5 ml is left out of the truth, and a prediction of that same
+// * A finding whose volume applies (volumeMl > 0, and no fracture: a gap in bone) and is under 5 ml is left out of the truth, and a prediction of that same
 //   pair is neither right nor wrong.
 // * micro F1 is over all pairs of all cases; perFinding is over the pairs of one finding; macro is the mean F1 of the findings
 //   that occur in a truth or a prediction.
@@ -93,7 +93,7 @@ export function outcomeOf(row: EvalCase, text: string): CaseOutcome {
   const truth = new Set<string>();
   const ignored = new Set<string>();
   for (const { finding, side, volumeMl } of row.findings) {
-    for (const pair of pairs(finding, side)) (volumeMl > 0 && volumeMl < LEAST_ML ? ignored : truth).add(pair);
+    for (const pair of pairs(finding, side)) (volumeMl > 0 && volumeMl < LEAST_ML && finding !== 'skull-fracture' ? ignored : truth).add(pair);
   }
   for (const pair of truth) ignored.delete(pair);
   const predicted = new Set([...findingSet(extractClues(text, 'model'))].flatMap((pair) => pairs(...(pair.split('|') as [string, string]))));

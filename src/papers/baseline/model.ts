@@ -38,6 +38,9 @@ export const patchCounts = (c: BaselineModelConfig): [number, number, number] =>
 /** Visual tokens per axis, [D, H, W]. */
 export const tokenCounts = (c: BaselineModelConfig): [number, number, number] => patchCounts(c).map((n, a) => n / c.pool[a]!) as [number, number, number];
 
+/** About half the root mean square of the trained content. */
+const PLACE_STD = 2;
+
 const product = (list: readonly number[]): number => list.reduce((a, b) => a * b, 1);
 
 /** pixels [B, C, D, H, W] -> tokens [B, S, width], S in (D, H, W) order. Taps: blocks.N, tokens. */
@@ -70,7 +73,11 @@ function positions(g: Graph, c: BaselineModelConfig, count: number): Value {
   return g.param('pos_embed', [1, count, c.width], { tensor: tensorOf('float32', [1, count, c.width], start) }, { decay: false });
 }
 
-/** tokens [B, S, width] -> visual tokens [B, N, lm.hiddenSize]: mean over `pool` patches, then a two-layer MLP. */
+/**
+ * tokens [B, S, width] -> visual tokens [B, N, lm.hiddenSize]: mean over `pool` patches, a two-layer MLP, and a learnt
+ * embedding of the place on each axis. Without it the language model names findings and guesses their side: from a position
+ * in the sequence alone it does not learn that every seventh token is a column of the grid.
+ */
 export function projector(g: Graph, c: BaselineModelConfig, tokens: Value): Value {
   return g.scope('projector', () => {
     const batch = tokens.shape[0]!;
@@ -78,7 +85,10 @@ export function projector(g: Graph, c: BaselineModelConfig, tokens: Value): Valu
     const [nd, nh, nw] = tokenCounts(c);
     const apart = reshape(g, tokens, [batch, nd, pd, nh, ph, nw, pw, c.width]);
     const pooled = reshape(g, mean(g, apart, [2, 4, 6], false), [batch, nd * nh * nw, c.width]);
-    return mlp(g, 'mlp', pooled, 2 * c.lm.hiddenSize, c.lm.hiddenSize, 'gelu_tanh');
+    const content = mlp(g, 'mlp', pooled, 2 * c.lm.hiddenSize, c.lm.hiddenSize, 'gelu_tanh');
+    const axis = (name: string, shape: readonly number[]) => g.param(name, [...shape, c.lm.hiddenSize], { normal: PLACE_STD }, { decay: false });
+    const place = add(g, add(g, axis('place_k', [1, nd, 1, 1]), axis('place_j', [1, 1, nh, 1])), axis('place_i', [1, 1, 1, nw]));
+    return add(g, content, reshape(g, place, [1, nd * nh * nw, c.lm.hiddenSize]));
   });
 }
 
