@@ -20,7 +20,7 @@ describe('R-Probe, volume form', function () {
   const config = (): ProbeConfig => ({
     recipe: 'r-probe', name: 'projector', bundle, tap: 'projector.out', seed: 5,
     data: { folder: data, firstSeed: 40, source: tinyBaseline(data).data.source, cases: 4, validation: { firstSeed: 90, cases: 2 } },
-    range: [-40, 120], headWidth: 24, attention: 'causal', steps: 12, batch: 2, lr: 0.003, warmup: 1, cooldown: 4, saveEvery: 5, threads: 1,
+    range: [-40, 120], headWidth: 24, attention: 'causal', steps: 40, batch: 2, lr: 0.003, warmup: 1, cooldown: 10, saveEvery: 15, threads: 1,
   });
 
   before(async () => {
@@ -42,8 +42,8 @@ describe('R-Probe, volume form', function () {
     const variance = sum / (2 * 32 * 32 * 16);
     const first = straight.rows.get(1)!['probe/loss']!;
     assert.ok(Math.abs(first - variance) < 1e-5 * variance, `${first} against ${variance}`);
-    assert.ok(straight.rows.get(12)!['probe/loss']! < 0.8 * first);
-    assert.equal((await runRecipe(recipe, config(), parts, { stopAt: 17 })).outcome.state, 'stopped');
+    assert.ok(straight.rows.get(40)!['probe/loss']! < 0.8 * first);
+    assert.equal((await runRecipe(recipe, config(), parts, { stopAt: 52 })).outcome.state, 'stopped');
     const resumed = await runRecipe(recipe, config(), parts, { resume: true });
     for (const [step, values] of resumed.rows) assert.equal(values['null/loss'], straight.rows.get(step)!['null/loss'], `step ${step}`);
     const manifest = JSON.parse(readFileSync(join(bundle, 'reading-room.json'), 'utf8')) as BundleManifest;
