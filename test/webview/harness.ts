@@ -94,7 +94,7 @@ const host: HostApi = {
     if (state === 'error') return { ...base, error: { code: 'format', message: 'phantom-0147.nii.gz ends after 181 of 212 slices.', fix: 'Copy the file again; its length should be 43 MB.' } };
     const corner = volume.origin;
     return { ...base,
-      scan: { scanId: 's', path: '/work/phantom-0147.nii.gz', format: 'NIfTI-1', dims: volume.dims, spacing: volume.spacing, affine: reading.scan.affine, axcodes: 'LPS', dtype: 'int16', unit: 'HU',
+      scan: { scanId: 's', path: '/scans/phantom-0147.nii.gz', format: 'NIfTI-1', dims: volume.dims, spacing: volume.spacing, affine: reading.scan.affine, axcodes: 'LPS', dtype: 'int16', unit: 'HU',
         slices: { axial: nk, coronal: nj, sagittal: ni }, bounds: [corner, [corner[0] + (ni - 1) * volume.spacing[0], corner[1] + (nj - 1) * volume.spacing[1], corner[2] + (nk - 1) * volume.spacing[2]]],
         warnings: [], facts: { Modality: 'CT' }, labels: { path: 'phantom-0147-labels.nii.gz', names: volume.names } },
       ...((state === 'reading' || state === 'noprobe') && { reading: open }) };
