@@ -17,6 +17,7 @@ import type { Runtime, Tensor } from '../src/onnx/runtime.ts';
 import { tensorOf } from '../src/onnx/tensor.ts';
 import { Trainer } from '../src/onnx/trainer.ts';
 import type { BenchRow } from '../src/protocol/run.ts';
+import { runScript } from './lib/from-source.ts';
 
 const B = 16;
 const N = 256;
@@ -97,3 +98,5 @@ export async function trainingStep(options: { threads?: number; steps?: number }
   if (torch !== undefined) rows.push({ name: 'training-step-time', value: seconds, unit: 's', reference: 'PyTorch eager step on CPU', referenceValue: torch, ratio: seconds / torch });
   return rows;
 }
+
+await runScript(import.meta.url, trainingStep);
