@@ -1,9 +1,9 @@
 // Writes PNG montages of head phantoms for looking at, and prints how long a case takes.
 // Usage: npx tsx scripts/montage.mjs --seeds 1,2,3 [--grid small|fine] [--window brain|subdural|bone|label] [--only finding,finding]
 //        [--normal] [--columns 8] [--every 1] --out file.png
-import { deflateSync } from 'node:zlib';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { pngDataUri } from '../src/engine/png.ts';
 import { headCase } from '../src/synth/head/index.ts';
 
 const { values: args } = parseArgs({
@@ -27,31 +27,6 @@ const GRIDS = {
 };
 const WINDOWS = { brain: [80, 40], subdural: [200, 75], bone: [2500, 480], stroke: [40, 40] };
 
-function crc(buffer) {
-  let c = ~0;
-  for (const b of buffer) {
-    c ^= b;
-    for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
-  }
-  return ~c >>> 0;
-}
-function chunk(type, data) {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const out = Buffer.alloc(body.length + 8);
-  out.writeUInt32BE(data.length, 0);
-  body.copy(out, 4);
-  out.writeUInt32BE(crc(body), body.length + 4);
-  return out;
-}
-function png(width, height, rgb) {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, 2, 0, 0, 0], 8);
-  const raw = Buffer.alloc((width * 3 + 1) * height);
-  for (let y = 0; y < height; y++) rgb.copy(raw, y * (width * 3 + 1) + 1, y * width * 3, (y + 1) * width * 3);
-  return Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), chunk('IHDR', header), chunk('IDAT', deflateSync(raw)), chunk('IEND', Buffer.alloc(0))]);
-}
 const colour = v => (v === 0 ? [0, 0, 0] : [(v * 97) % 200 + 55, (v * 57) % 200 + 55, (v * 149) % 200 + 55]);
 
 const tiles = [];
@@ -89,4 +64,4 @@ tiles.forEach((t, n) => {
   const oy = Math.floor(n / columns) * th;
   for (let y = 0; y < th; y++) for (let x = 0; x < tw; x++) image.set(t.at(x, y), ((oy + y) * columns * tw + ox + x) * 3);
 });
-writeFileSync(args.out, png(columns * tw, rows * th, image));
+writeFileSync(args.out, Buffer.from(pngDataUri(image, columns * tw, rows * th).split(',')[1], 'base64'));

@@ -1,7 +1,7 @@
 // Draws a case: age, size, pose, and one scenario of pathology with what usually comes with it (a fracture with an epidural
 // haematoma, oedema and shift with a large bleed). Prevalences are chosen so that a small model meets every finding in about
 // one case of ten, not to mirror a clinic. Shift is either absent or at least 4 mm, atrophy and hydrocephalus either absent
-// or plain, so that the ground truth is never a matter of opinion.
+// or plain, so that the ground truth is never a matter of opinion. Long because every pathology is a scenario of its own here.
 
 import type { Acuity, Finding, Side } from '../../protocol/clue.ts';
 import { random, type Random } from '../random.ts';
